@@ -1,0 +1,1 @@
+//! Oregon record clearance: which charges can be set aside, and when.

@@ -1,0 +1,1 @@
+//! What people are called and where they live: names, addresses, e-mail, phone, checked once at the edge.

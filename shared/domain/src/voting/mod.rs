@@ -1,0 +1,1 @@
+//! Voter registration: what a voter tells us, and what the states ask.
