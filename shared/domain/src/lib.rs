@@ -5,3 +5,5 @@
 pub mod expungement;
 pub mod person;
 pub mod voting;
+
+pub use person::Invalid;
