@@ -9,7 +9,7 @@ mod date;
 mod flag;
 mod invalid;
 mod language;
-mod newtype;
+pub(crate) mod newtype;
 mod phone;
 mod place;
 mod small_uuid;
