@@ -17,6 +17,7 @@ mod flatten;
 mod form;
 mod image;
 mod merge;
+pub mod pack;
 
 mod save;
 mod text;
