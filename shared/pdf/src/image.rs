@@ -262,7 +262,7 @@ impl Picture {
                 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
                     return Err(broken("it is a kind of JPEG that PDF does not know"));
                 }
-                0xD8 | 0xD9 | 0xDA => return Err(broken("it has no frame header")),
+                0xD8..=0xDA => return Err(broken("it has no frame header")),
                 0xEE => adobe |= segment.starts_with(b"Adobe"),
                 _ => {}
             }

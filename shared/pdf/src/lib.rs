@@ -22,6 +22,7 @@ pub mod pack;
 mod save;
 mod text;
 mod widths;
+mod writer;
 
 pub use document::{Document, Limits};
 pub use error::PdfError;
@@ -30,3 +31,4 @@ pub use flatten::Flatten;
 pub use form::{Field, FieldKind, Widget};
 pub use image::{MAX_IMAGE_BYTES, MAX_PIXELS, Rect};
 pub use text::{Font, MAX_VALUE_CHARS, clean, win_ansi, wrap};
+pub use writer::{Align, Column, FieldOptions, Heading, Metadata, Writer};

@@ -14,7 +14,7 @@ impl Document {
     ///
     /// # Errors
     /// [`PdfError::Damaged`] for no documents; [`PdfError::TooMuch`] where the whole passes the default [`Limits`].
-    pub fn merge(documents: Vec<Document>) -> Result<Document, PdfError> {
+    pub fn merge(documents: &[Document]) -> Result<Document, PdfError> {
         let mut objects = Objects::new();
         let mut next = 1_u32;
         let (catalog_id, tree_id, form_id) = ((next, 0), (next + 1, 0), (next + 2, 0));

@@ -270,7 +270,7 @@ impl Rule {
     pub(super) fn keys(&self, out: &mut BTreeSet<String>) {
         match &self.source {
             Source::Key(key) | Source::Check { key, .. } | Source::Choose { key, .. } => {
-                drop(out.insert(key.clone()))
+                out.extend([key.clone()]);
             }
             Source::Template(pieces) => out.extend(pieces.iter().filter_map(|piece| match piece {
                 Piece::Key(key) => Some(key.clone()),
