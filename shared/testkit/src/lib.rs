@@ -1,1 +1,4 @@
 //! testkit
+
+pub mod contract;
+pub mod emulator;
