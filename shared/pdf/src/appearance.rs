@@ -20,6 +20,8 @@ const LARGEST_AUTO: f32 = 12.0;
 /// Room between the edge of a box and its text.
 const PADDING: f32 = 2.0;
 const LINE_HEIGHT: f32 = 1.15;
+/// From the foot of a "g" to the accent of an "Á", as a part of the font size.
+const FULL_HEIGHT: f32 = 1.1;
 
 /// A `/DA` string taken apart: font, size (0 = choose) and colour operators.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,9 +174,9 @@ pub(crate) fn draw_text(
     if !text.is_empty() {
         let _ = writeln!(
             out,
-            "/Tx BMC\nq\n1 1 {} {} re W n\nBT\n{}",
-            (frame.width - 2.0).max(0.0),
-            (frame.height - 2.0).max(0.0),
+            "/Tx BMC\nq\n0.5 0 {} {} re W n\nBT\n{}",
+            (frame.width - 1.0).max(0.0),
+            frame.height,
             style.color
         );
         if let Some(cells) = field.max_length.filter(|_| field.comb) {
@@ -233,8 +235,7 @@ fn line(out: &mut Vec<u8>, style: &Style, frame: &Frame, text: &[u8], quadding: 
         .map(|&code| if code == b'\n' { b' ' } else { code })
         .collect();
     let room = (frame.width - 2.0 * PADDING).max(1.0);
-    // A line takes its letters' height and a hair above and below.
-    let tallest = (frame.height - 1.0) / (style.font.cap_height() + style.font.descent());
+    let tallest = (frame.height - 1.0) / FULL_HEIGHT;
     let wanted = if style.size > 0.0 {
         style.size
     } else {
@@ -292,7 +293,7 @@ fn lines(out: &mut Vec<u8>, style: &Style, frame: &Frame, text: &[u8], quadding:
 
 fn comb(out: &mut Vec<u8>, style: &Style, frame: &Frame, text: &[u8], cells: usize) {
     let cell = frame.width / cells as f32;
-    let tallest = (frame.height - 1.0) / (style.font.cap_height() + style.font.descent());
+    let tallest = (frame.height - 1.0) / FULL_HEIGHT;
     let wanted = if style.size > 0.0 {
         style.size
     } else {

@@ -120,7 +120,12 @@ impl Document {
             .and_then(Object::as_reference)
             .map_err(|_| PdfError::Damaged("it has no document catalog".into()))?;
         let info = parsed.trailer.get(b"Info").and_then(Object::as_reference).ok();
-        Document::from_objects(parsed.objects, root, info, limits)
+        let unlocked = parsed.was_encrypted();
+        Document::from_objects(parsed.objects, root, info, limits).map_err(|error| match error {
+            // The empty password opened the file, but not its objects.
+            PdfError::Damaged(_) if unlocked => PdfError::Encrypted,
+            other => other,
+        })
     }
 
     pub(crate) fn from_objects(

@@ -339,3 +339,42 @@ fn a_mapping_that_does_not_fit_is_refused_with_the_line() {
     );
     assert!(Pack::parse(&mapping, b"%PDF-1.4 nothing").is_err());
 }
+
+#[test]
+fn a_signature_lands_in_its_box() {
+    let mut image = Vec::new();
+    let mut encoder = png::Encoder::new(&mut image, 300, 80);
+    encoder.set_color(png::ColorType::Rgba);
+    let pixels: Vec<u8> = (0..300 * 80_u32)
+        .flat_map(|at| [0, 0, 120, if at % 300 / 4 % 2 == 0 { 255 } else { 0 }])
+        .collect();
+    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+    let mut signed = Vec::new();
+    for (path, mapping, pdf) in packs() {
+        let pack = Pack::parse(&mapping, &pdf).unwrap();
+        let with = pack.fill(&voter(), Some(&image)).unwrap();
+        let without = pack.fill(&voter(), None).unwrap();
+        assert_eq!(with != without, pack.takes_signature(), "{}", path.display());
+        if pack.takes_signature() {
+            assert!(
+                with.windows(6).any(|window| window == b"/SMask"),
+                "{}",
+                path.display()
+            );
+            assert!(pack.fill(&voter(), Some(b"no picture")).is_err());
+            signed.push(pack.header().jurisdiction.clone());
+            if let Some(dir) = std::env::var_os("PDF_SAMPLES") {
+                std::fs::write(
+                    PathBuf::from(dir).join(format!("signed-{}.pdf", pack.header().jurisdiction)),
+                    &with,
+                )
+                .unwrap();
+            }
+        }
+    }
+    signed.sort();
+    assert!(
+        signed.is_empty() || signed == ["GA", "KS", "MA", "NH", "TN"],
+        "{signed:?}"
+    );
+}
