@@ -334,6 +334,54 @@ mod tests {
         assert_eq!(parse_json(b"7").unwrap_err().len(), 1);
     }
 
+    /// The data every new installation starts with must read clean.
+    #[test]
+    fn the_seed_is_whole() {
+        let seed = |name: &str| {
+            std::fs::read(format!(
+                "{}/../../functions/voting/data/{name}",
+                env!("CARGO_MANIFEST_DIR")
+            ))
+            .unwrap()
+        };
+        let fields = parse_csv(&seed("fields.csv")).unwrap().fields;
+        let import = parse_csv(&seed("state_information.csv")).unwrap();
+        assert_eq!(import.check(&fields), []);
+        let states_with = |slug: &str, text: Option<&str>| -> BTreeSet<&str> {
+            let same = import
+                .texts
+                .iter()
+                .filter(|t| t.field.as_str() == slug && text.is_none_or(|text| t.text == text));
+            same.map(|t| t.state.as_str()).collect()
+        };
+        assert_eq!(states_with("registration_directions", None).len(), 56);
+        assert_eq!(
+            states_with("vbm_universal", Some("True")),
+            BTreeSet::from(["CA", "CO", "DC", "HI", "NV", "OR", "UT", "VT", "WA"])
+        );
+        for state in ["ND", "NH", "WY"] {
+            assert!(!states_with("external_tool_ovr", None).contains(state));
+        }
+        for slug in [
+            "external_tool_ovr",
+            "external_tool_verify_status",
+            "registration_rules",
+            "vbm_deadline_mail",
+            "warnings_registration",
+        ] {
+            assert!(fields.iter().any(|field| field.slug.as_str() == slug), "{slug}");
+        }
+        let states = String::from_utf8(seed("states.csv")).unwrap();
+        let rows = StateCode::ALL.map(|s| {
+            format!(
+                "{s},{},{}\n",
+                s.name(),
+                if s.is_territory() { "True" } else { "False" }
+            )
+        });
+        assert_eq!(states, format!("code,name,territory\n{}", rows.concat()));
+    }
+
     proptest! {
         #[test]
         fn garbage_is_refused_without_panic(bytes in any::<Vec<u8>>()) {
