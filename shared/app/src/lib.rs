@@ -1,1 +1,30 @@
-//! app
+//! What a service is written against: functions, their context, requests that cannot be malformed, jobs, pages.
+//!
+//! A service is a table of [`Function`]s. Each names what starts it (a path, a queue, a schedule), what it needs of the world
+//! and who may use it; the template, the local host and the tests are all checked against that table.
+
+mod context;
+mod field;
+mod function;
+mod http;
+mod input;
+pub mod page;
+mod problem;
+mod request;
+mod work;
+
+pub use context::{Context, Settings};
+pub use field::{Field, Nullable, Patch, Problems, True};
+pub use function::{Access, Function, Need, Trigger};
+pub use http::{HttpService, RequestId, Route, openapi, router};
+pub use input::{Fields, Input, MAX_BODY, read_bytes};
+pub use page::Page;
+pub use problem::{Answer, Problem, Result};
+pub use request::{Accepts, Idempotency, Locale, PathId, Tenant, Valid};
+pub use work::{Outcome, Work};
+
+pub use axum;
+pub use ports::{Error, FieldError, Kind};
+pub use store::{self, Job, TenantId, params, sql};
+pub use utoipa;
+pub use utoipa_axum::{router::OpenApiRouter, routes};

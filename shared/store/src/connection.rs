@@ -71,7 +71,11 @@ impl Database {
             .options(&options)
             .connect_timeout(CONNECT_TIMEOUT)
             .keepalives_idle(Duration::from_secs(60))
-            .ssl_mode(if settings.ca.is_some() { SslMode::Require } else { SslMode::Disable });
+            .ssl_mode(if settings.ca.is_some() {
+                SslMode::Require
+            } else {
+                SslMode::Disable
+            });
         let tls = settings.ca.as_deref().map(trust).transpose()?;
         Ok(Self(Arc::new(Inner {
             config,
@@ -121,7 +125,12 @@ impl Database {
             Some(session) => (session, true),
             None => (self.connect().await?, false),
         };
-        Ok(Lease { session: Some(session), reused, database: self.clone(), _permit: permit })
+        Ok(Lease {
+            session: Some(session),
+            reused,
+            database: self.clone(),
+            _permit: permit,
+        })
     }
 
     async fn connect(&self) -> Result<Session> {
@@ -144,7 +153,10 @@ impl Database {
         .await
         .map_err(|_| Error::unavailable("database_unavailable", "connecting took too long"))?
         .map_err(|error| failure(&error))?;
-        Ok(Session { client, known: HashMap::new() })
+        Ok(Session {
+            client,
+            known: HashMap::new(),
+        })
     }
 
     /// All rows of a statement outside a transaction. For reads and statements that may run twice: where the connection
@@ -191,7 +203,9 @@ impl Database {
 fn trust(pem: &[u8]) -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
-        roots.add(certificate.map_err(Error::internal)?).map_err(Error::internal)?;
+        roots
+            .add(certificate.map_err(Error::internal)?)
+            .map_err(Error::internal)?;
     }
     if roots.is_empty() {
         return Err(Error::internal("the database's CA bundle holds no certificate"));
@@ -205,7 +219,10 @@ fn trust(pem: &[u8]) -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
     Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the driver's own task; it holds no work of a request")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the driver's own task; it holds no work of a request"
+)]
 fn drive<S, T>(connection: tokio_postgres::Connection<S, T>)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
@@ -228,8 +245,13 @@ pub(crate) struct Lease {
 
 impl Lease {
     fn session(&mut self) -> &mut Session {
-        #[expect(clippy::expect_used, reason = "taken out only in `drop` and `discard`, which end the lease")]
-        self.session.as_mut().expect("a lease has its session until it ends")
+        #[expect(
+            clippy::expect_used,
+            reason = "taken out only in `drop` and `discard`, which end the lease"
+        )]
+        self.session
+            .as_mut()
+            .expect("a lease has its session until it ends")
     }
 
     pub(crate) async fn query(
@@ -241,8 +263,10 @@ impl Lease {
         let address = sql.0.as_ptr().addr();
         let rows = match known.get(&address) {
             None => {
-                let typed: Vec<(&(dyn ToSql + Sync), Type)> =
-                    params.iter().map(|p| (*p as &(dyn ToSql + Sync), p.sql_type())).collect();
+                let typed: Vec<(&(dyn ToSql + Sync), Type)> = params
+                    .iter()
+                    .map(|p| (*p as &(dyn ToSql + Sync), p.sql_type()))
+                    .collect();
                 let rows = client.query_typed(sql.0, &typed).await?;
                 known.insert(address, None);
                 rows
@@ -257,7 +281,8 @@ impl Lease {
                         statement
                     }
                 };
-                let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| *p as &(dyn ToSql + Sync)).collect();
+                let values: Vec<&(dyn ToSql + Sync)> =
+                    params.iter().map(|p| *p as &(dyn ToSql + Sync)).collect();
                 client.query(&statement, &values).await?
             }
         };
@@ -282,7 +307,12 @@ impl Drop for Lease {
         if let Some(session) = self.session.take()
             && !session.client.is_closed()
         {
-            self.database.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+            self.database
+                .0
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(session);
         }
     }
 }

@@ -18,7 +18,11 @@ struct Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "postgres {} {}", self.code, self.what)?;
-        for (name, value) in [("constraint", &self.constraint), ("table", &self.table), ("column", &self.column)] {
+        for (name, value) in [
+            ("constraint", &self.constraint),
+            ("table", &self.table),
+            ("column", &self.column),
+        ] {
             if let Some(value) = value {
                 write!(f, " {name}={value}")?;
             }
@@ -34,9 +38,13 @@ pub(crate) fn is_connection_lost(error: &tokio_postgres::Error) -> bool {
     error.is_closed()
         || error.code().is_some_and(|code| {
             code.code().starts_with("08")
-                || matches!(*code, SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW)
+                || matches!(
+                    *code,
+                    SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW
+                )
         })
-        || (error.code().is_none() && std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>()))
+        || (error.code().is_none()
+            && std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>()))
 }
 
 /// Maps by SQLSTATE. The statement's place is the caller's, so that a log line says which one it was.
@@ -55,7 +63,11 @@ pub(crate) fn failure(error: &tokio_postgres::Error) -> Error {
             || error.to_string().starts_with("error connecting")
             || error.to_string().starts_with("error communicating")
             || error.to_string().starts_with("timeout");
-        return if lost { Error::unavailable("database_unavailable", what) } else { Error::internal(what) };
+        return if lost {
+            Error::unavailable("database_unavailable", what)
+        } else {
+            Error::internal(what)
+        };
     };
     let state = db.code();
     let what = Failure {
@@ -70,15 +82,24 @@ pub(crate) fn failure(error: &tokio_postgres::Error) -> Error {
         return Error::unavailable("database_unavailable", what);
     }
     match *state {
-        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
-            Error::new(Kind::Unavailable(Duration::from_secs(1)), "contended", "Please try again.").with_source(what)
-        }
-        SqlState::LOCK_NOT_AVAILABLE => {
-            Error::new(Kind::Conflict, "in_progress", "The same thing is being changed right now.").with_source(what)
-        }
-        SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => {
-            Error::new(Kind::Invalid, "invalid", "The text holds characters that cannot be stored.").with_source(what)
-        }
+        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => Error::new(
+            Kind::Unavailable(Duration::from_secs(1)),
+            "contended",
+            "Please try again.",
+        )
+        .with_source(what),
+        SqlState::LOCK_NOT_AVAILABLE => Error::new(
+            Kind::Conflict,
+            "in_progress",
+            "The same thing is being changed right now.",
+        )
+        .with_source(what),
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => Error::new(
+            Kind::Invalid,
+            "invalid",
+            "The text holds characters that cannot be stored.",
+        )
+        .with_source(what),
         _ => Error::internal(what),
     }
 }

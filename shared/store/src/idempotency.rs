@@ -48,7 +48,11 @@ impl Tx {
     /// `Unprocessable` where the key was used with another body; `Conflict` where the first request still runs.
     pub async fn claim(&mut self, key: &IdempotencyKey) -> Result<Claim> {
         let now = self.now();
-        if self.optional(CLAIM, params![key.scope, key.body_hash, now, now + LIFE]).await?.is_some() {
+        if self
+            .optional(CLAIM, params![key.scope, key.body_hash, now, now + LIFE])
+            .await?
+            .is_some()
+        {
             return Ok(Claim::New);
         }
         let row = self.one(READ, params![key.scope]).await?;
@@ -61,7 +65,11 @@ impl Tx {
         }
         match row.get::<Option<Value>>("answer")? {
             Some(answer) => Ok(Claim::Done(answer)),
-            None => Err(Error::new(Kind::Conflict, "in_progress", "The first request with this key has not ended yet.")),
+            None => Err(Error::new(
+                Kind::Conflict,
+                "in_progress",
+                "The first request with this key has not ended yet.",
+            )),
         }
     }
 

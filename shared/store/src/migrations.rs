@@ -51,8 +51,12 @@ pub fn fingerprint() -> String {
 /// migrations before it stay applied.
 pub async fn migrate(mut settings: DatabaseSettings) -> Result<Vec<&'static str>> {
     settings.connections = 1;
-    let database =
-        Database::new(settings, Arc::new(Undeclared), Arc::new(SystemClock), Arc::new(SystemRandom))?;
+    let database = Database::new(
+        settings,
+        Arc::new(Undeclared),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    )?;
     let mut lease = database.lease().await?;
     // DDL waits for running statements longer than a request would.
     lease
@@ -63,28 +67,51 @@ pub async fn migrate(mut settings: DatabaseSettings) -> Result<Vec<&'static str>
         ))
         .await
         .map_err(|error| failure(&error))?;
-    let seen = lease.query(SEEN, params![]).await.map_err(|error| failure(&error))?;
+    let seen = lease
+        .query(SEEN, params![])
+        .await
+        .map_err(|error| failure(&error))?;
     for row in &seen {
         let (name, applied): (String, String) = (row.get("name")?, row.get("checksum")?);
         match MIGRATIONS.iter().find(|migration| migration.name == name) {
             Some(migration) if checksum(migration.text) == applied => {}
-            Some(_) => return Err(Error::internal(format!("migration {name} has changed since it was applied"))),
-            None => tracing::warn!(migration = name, "the database knows a migration that this build does not"),
+            Some(_) => {
+                return Err(Error::internal(format!(
+                    "migration {name} has changed since it was applied"
+                )));
+            }
+            None => tracing::warn!(
+                migration = name,
+                "the database knows a migration that this build does not"
+            ),
         }
     }
-    let known = seen.iter().map(|row| row.get("name")).collect::<Result<Vec<String>>>()?;
+    let known = seen
+        .iter()
+        .map(|row| row.get("name"))
+        .collect::<Result<Vec<String>>>()?;
     let mut applied = Vec::new();
-    for migration in MIGRATIONS.iter().filter(|migration| !known.iter().any(|name| name == migration.name)) {
+    for migration in MIGRATIONS
+        .iter()
+        .filter(|migration| !known.iter().any(|name| name == migration.name))
+    {
         let run = async {
             lease.batch("begin").await?;
             lease.batch(migration.text).await?;
-            lease.query(NOTE, params![migration.name, checksum(migration.text)]).await?;
+            lease
+                .query(NOTE, params![migration.name, checksum(migration.text)])
+                .await?;
             lease.batch("commit").await
         };
         if let Err(error) = run.await {
             // The text of a migration holds no personal data: here the server's own words help.
-            let said = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
-            return Err(Error::internal(format!("migration {} failed: {said}", migration.name)));
+            let said = error
+                .as_db_error()
+                .map_or_else(|| error.to_string(), |db| db.message().to_owned());
+            return Err(Error::internal(format!(
+                "migration {} failed: {said}",
+                migration.name
+            )));
         }
         applied.push(migration.name);
     }
@@ -101,6 +128,13 @@ pub async fn migrate(mut settings: DatabaseSettings) -> Result<Vec<&'static str>
 /// As any statement.
 pub async fn pending(database: &Database) -> Result<Vec<&'static str>> {
     let rows = database.rows(SEEN, params![]).await?;
-    let seen = rows.iter().map(|row| row.get("name")).collect::<Result<Vec<String>>>()?;
-    Ok(MIGRATIONS.iter().map(|m| m.name).filter(|name| !seen.iter().any(|s| s == name)).collect())
+    let seen = rows
+        .iter()
+        .map(|row| row.get("name"))
+        .collect::<Result<Vec<String>>>()?;
+    Ok(MIGRATIONS
+        .iter()
+        .map(|m| m.name)
+        .filter(|name| !seen.iter().any(|s| s == name))
+        .collect())
 }

@@ -26,12 +26,23 @@ pub(crate) struct Pending {
 impl Pending {
     pub(crate) fn new<J: Job>(id: Uuid, tenant: Option<TenantId>, job: &J, due: Timestamp) -> Result<Self> {
         let args = serde_json::to_value(job).map_err(Error::internal)?;
-        let envelope = Envelope { id, tenant, job: J::QUEUE.to_owned(), v: VERSION, args };
+        let envelope = Envelope {
+            id,
+            tenant,
+            job: J::QUEUE.to_owned(),
+            v: VERSION,
+            args,
+        };
         let body = serde_json::to_string(&envelope).map_err(Error::internal)?;
         if body.len() > MAX_BODY {
             return Err(Error::internal("a job's arguments are too large for a message"));
         }
-        Ok(Self { id, queue: J::QUEUE, body, due })
+        Ok(Self {
+            id,
+            queue: J::QUEUE,
+            body,
+            due,
+        })
     }
 }
 
@@ -50,8 +61,16 @@ const FORGET_DONE: Sql = sql!("delete from platform.job_done where done_at < $1"
 
 pub(crate) async fn insert(tx: &mut Tx, row: &Pending) -> Result<()> {
     let now = tx.now();
-    let claimed = if is_sendable(row.due, now) { now + CLAIM } else { now };
-    tx.execute(INSERT, params![row.id, row.queue, row.body, row.due, now, claimed]).await
+    let claimed = if is_sendable(row.due, now) {
+        now + CLAIM
+    } else {
+        now
+    };
+    tx.execute(
+        INSERT,
+        params![row.id, row.queue, row.body, row.due, now, claimed],
+    )
+    .await
 }
 
 /// Is it due within the longest delay that the queue itself can keep?
@@ -60,7 +79,9 @@ fn is_sendable(due: Timestamp, now: Timestamp) -> bool {
 }
 
 fn delay(due: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(due.duration_since(now)).unwrap_or_default().min(MAX_DELAY)
+    Duration::try_from(due.duration_since(now))
+        .unwrap_or_default()
+        .min(MAX_DELAY)
 }
 
 /// Sends what a transaction queued. Never fails: what could not be sent stays for the relay.
@@ -70,15 +91,22 @@ pub(crate) async fn send_now(database: &Database, rows: &[Pending]) {
         .iter()
         .filter(|row| is_sendable(row.due, now))
         .map(|row| {
-            let outgoing =
-                Outgoing { queue: row.queue.to_owned(), body: row.body.clone(), delay: delay(row.due, now) };
+            let outgoing = Outgoing {
+                queue: row.queue.to_owned(),
+                body: row.body.clone(),
+                delay: delay(row.due, now),
+            };
             (row.id, outgoing)
         })
         .collect();
     if !messages.is_empty()
         && let Err(error) = send(database, messages).await
     {
-        tracing::warn!(code = error.code(), cause = error.cause(), "queued work was left to the relay");
+        tracing::warn!(
+            code = error.code(),
+            cause = error.cause(),
+            "queued work was left to the relay"
+        );
     }
 }
 
@@ -109,7 +137,11 @@ async fn send(database: &Database, mut messages: Vec<(Uuid, Outgoing)>) -> Resul
     match failed {
         Some(error) if sent.is_empty() => Err(error),
         Some(error) => {
-            tracing::warn!(code = error.code(), cause = error.cause(), "some queued work was left to the relay");
+            tracing::warn!(
+                code = error.code(),
+                cause = error.cause(),
+                "some queued work was left to the relay"
+            );
             Ok(sent.len())
         }
         None => Ok(sent.len()),
@@ -137,7 +169,9 @@ pub async fn relay(database: &Database) -> Result<Relayed> {
     while relayed.sent < MOST {
         let now = database.clock().now();
         let horizon = now + SignedDuration::try_from(MAX_DELAY).map_err(Error::internal)?;
-        let rows = database.rows(CLAIM_DUE, params![now, now + CLAIM, horizon, PAGE]).await?;
+        let rows = database
+            .rows(CLAIM_DUE, params![now, now + CLAIM, horizon, PAGE])
+            .await?;
         if rows.is_empty() {
             break;
         }
@@ -145,8 +179,11 @@ pub async fn relay(database: &Database) -> Result<Relayed> {
             .iter()
             .map(|row| {
                 let due: Timestamp = row.get("due_at")?;
-                let outgoing =
-                    Outgoing { queue: row.get("queue")?, body: row.get("body")?, delay: delay(due, now) };
+                let outgoing = Outgoing {
+                    queue: row.get("queue")?,
+                    body: row.get("body")?,
+                    delay: delay(due, now),
+                };
                 Ok((row.get("id")?, outgoing))
             })
             .collect::<Result<Vec<_>>>()?;

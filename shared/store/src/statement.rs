@@ -88,9 +88,11 @@ impl Row {
     /// `Internal` where the column is missing or of another type: the statement and its reader disagree.
     #[track_caller]
     pub fn get<'a, T: FromSql<'a>>(&'a self, column: &str) -> Result<T> {
-        self.0
-            .try_get(column)
-            .map_err(|_| Error::internal(format!("column {column} is missing or of another type than its reader expects")))
+        self.0.try_get(column).map_err(|_| {
+            Error::internal(format!(
+                "column {column} is missing or of another type than its reader expects"
+            ))
+        })
     }
 
     /// A `jsonb` column as a Rust value.
@@ -101,6 +103,7 @@ impl Row {
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T> {
         let value: serde_json::Value = self.get(column)?;
         // serde's message may quote the value, so only the place is kept.
-        serde_json::from_value(value).map_err(|_| Error::internal(format!("column {column} holds JSON of another shape")))
+        serde_json::from_value(value)
+            .map_err(|_| Error::internal(format!("column {column} holds JSON of another shape")))
     }
 }

@@ -65,18 +65,28 @@ impl Database {
             lease = self.fresh().await?;
             lease.batch(&text).await.map_err(|error| failure(&error))?;
         }
-        Ok(Tx { lease: Some(lease), tenant, pending: Vec::new(), database: self.clone() })
+        Ok(Tx {
+            lease: Some(lease),
+            tenant,
+            pending: Vec::new(),
+            database: self.clone(),
+        })
     }
 }
 
 impl Tx {
     fn lease(&mut self) -> Result<&mut Lease> {
-        self.lease.as_mut().ok_or_else(|| Error::internal("the transaction has ended"))
+        self.lease
+            .as_mut()
+            .ok_or_else(|| Error::internal("the transaction has ended"))
     }
 
     /// All rows of a statement.
     pub async fn rows(&mut self, sql: Sql, params: &[&dyn Param]) -> Result<Vec<Row>> {
-        self.lease()?.query(sql, params).await.map_err(|error| failure(&error))
+        self.lease()?
+            .query(sql, params)
+            .await
+            .map_err(|error| failure(&error))
     }
 
     /// The only row.
@@ -155,7 +165,10 @@ impl Tx {
 }
 
 impl Drop for Tx {
-    #[expect(clippy::disallowed_methods, reason = "the rollback of a transaction that nobody waits for any more")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the rollback of a transaction that nobody waits for any more"
+    )]
     fn drop(&mut self) {
         if let Some(mut lease) = self.lease.take()
             && let Ok(handle) = tokio::runtime::Handle::try_current()

@@ -1,0 +1,296 @@
+//! Fields of an input: how each type is read from what the client sent, and how it stands in the OpenAPI document.
+
+use std::borrow::Cow;
+
+use domain::person::{
+    BirthDate, Email, Flag, Invalid, Language, Line, Name, Phone, Slug, StateCode, Text, WebUrl, Zip5,
+};
+use ports::FieldError;
+use serde_json::Value;
+use utoipa::openapi::{ObjectBuilder, schema::SchemaType, schema::Type};
+use uuid::Uuid;
+
+/// Collects everything that is wrong, so that the client learns all of it at once.
+#[derive(Debug, Default)]
+pub struct Problems(pub Vec<FieldError>);
+
+impl Problems {
+    pub fn add(&mut self, field: &str, invalid: Invalid) {
+        self.0
+            .push(FieldError::new(field.to_owned(), invalid.code, invalid.message));
+    }
+
+    pub fn required(&mut self, field: &str) {
+        self.0.push(FieldError::required(field.to_owned()));
+    }
+
+    /// # Errors
+    /// All of them, where there are any.
+    pub fn check(self) -> ports::Result<()> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ports::Error::invalid(self.0))
+        }
+    }
+}
+
+/// A type that a field of an input may have.
+pub trait Field: Sized {
+    /// Must the key be there?
+    const REQUIRED: bool = true;
+
+    /// What a missing key means; `None` is an error.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// What `null` means; `None` is an error.
+    fn null() -> Option<Self> {
+        None
+    }
+
+    /// Reads a value that is there.
+    ///
+    /// # Errors
+    /// Why it does not fit, without repeating it.
+    fn parse(value: &Value) -> Result<Self, Invalid>;
+
+    fn schema() -> ObjectBuilder;
+}
+
+/// A text as forms and lenient clients send it: numbers are read as their digits, white space around it is dropped.
+fn text(value: &Value) -> Result<Cow<'_, str>, Invalid> {
+    match value {
+        Value::String(text) => Ok(text.trim().into()),
+        Value::Number(number) => Ok(number.to_string().into()),
+        _ => Err(Invalid::new("not_text", "Must be a text.")),
+    }
+}
+
+fn string() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::String))
+}
+
+macro_rules! text_fields {
+    ($($type:ty: $schema:expr),* $(,)?) => {$(
+        impl Field for $type {
+            fn parse(value: &Value) -> Result<Self, Invalid> {
+                let text = text(value)?;
+                if text.is_empty() {
+                    return Err(Invalid::new("blank", "This field may not be blank."));
+                }
+                <$type>::parse(&text)
+            }
+            fn schema() -> ObjectBuilder {
+                $schema
+            }
+        }
+    )*};
+}
+
+text_fields! {
+    Name: string().min_length(Some(1)).max_length(Some(256)),
+    Line: string().min_length(Some(1)).max_length(Some(256)),
+    Text: string().min_length(Some(1)).max_length(Some(10_000)),
+    Email: string().format(Some(utoipa::openapi::SchemaFormat::Custom("email".into()))).max_length(Some(254)),
+    Phone: string().description(Some("A US number in any usual form, or +E.164.")),
+    Zip5: string().pattern(Some("^[0-9]{5}$")),
+    StateCode: string().pattern(Some("^[A-Z]{2}$")).description(Some("One of the 56 codes of states and territories.")),
+    BirthDate: string().format(Some(utoipa::openapi::SchemaFormat::Custom("date".into()))),
+    Language: string().enum_values(Some(["en", "es"])),
+    Slug: string().pattern(Some("^[a-z0-9_-]{1,50}$")),
+    WebUrl: string().format(Some(utoipa::openapi::SchemaFormat::Custom("uri".into()))),
+}
+
+impl Field for Uuid {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        Self::try_parse(&text(value)?).map_err(|_| Invalid::new("uuid", "Must be a UUID."))
+    }
+    fn schema() -> ObjectBuilder {
+        string().format(Some(utoipa::openapi::SchemaFormat::Custom("uuid".into())))
+    }
+}
+
+impl Field for Flag {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        serde_json::from_value(value.clone()).map_err(|_| Invalid::new("boolean", "Must be true or false."))
+    }
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean))
+    }
+}
+
+/// An affirmation: anything but true is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct True;
+
+impl Field for True {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        match <Flag as Field>::parse(value)?.0 {
+            true => Ok(Self),
+            false => Err(Invalid::new("must_be_true", "This must be true to go on.")),
+        }
+    }
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Boolean))
+            .enum_values(Some([true]))
+    }
+}
+
+impl Field for i32 {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        text(value)?
+            .parse()
+            .map_err(|_| Invalid::new("not_a_number", "Must be a whole number."))
+    }
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer))
+    }
+}
+
+impl Field for jiff::Timestamp {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        text(value)?
+            .parse()
+            .map_err(|_| Invalid::new("not_a_time", "Must be a time such as 2026-11-03T17:00:00Z."))
+    }
+    fn schema() -> ObjectBuilder {
+        string().format(Some(utoipa::openapi::SchemaFormat::Custom("date-time".into())))
+    }
+}
+
+/// A JSON object, passed on as it is; at most 64 KiB.
+impl Field for serde_json::Map<String, Value> {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        match value {
+            Value::Object(map)
+                if value.to_string().len() <= 64 * 1024 && !value.to_string().contains("\\u0000") =>
+            {
+                Ok(map.clone())
+            }
+            Value::Object(_) => Err(Invalid::new(
+                "too_long",
+                "Must be smaller, and without NUL characters.",
+            )),
+            _ => Err(Invalid::new("not_an_object", "Must be an object.")),
+        }
+    }
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(SchemaType::new(Type::Object))
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        match value {
+            Value::Array(items) if items.len() <= 100 => items.iter().map(T::parse).collect(),
+            Value::Array(_) => Err(Invalid::new("too_long", "Must have at most 100 items.")),
+            one @ Value::String(_) => Ok(vec![T::parse(one)?]),
+            _ => Err(Invalid::new("not_a_list", "Must be a list.")),
+        }
+    }
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Array))
+            .description(Some("A list; each item as the schema of the single value says."))
+    }
+}
+
+/// Makes enums of the domain usable as fields.
+#[macro_export]
+macro_rules! choices {
+    ($($type:ty),* $(,)?) => {$(
+        impl $crate::Field for $type {
+            fn parse(value: &serde_json::Value) -> Result<Self, domain::person::Invalid> {
+                match value {
+                    serde_json::Value::String(code) => <$type>::parse(code.trim()),
+                    other => Err(domain::person::Invalid::choice(&other.to_string())),
+                }
+            }
+            fn schema() -> $crate::utoipa::openapi::ObjectBuilder {
+                $crate::utoipa::openapi::ObjectBuilder::new()
+                    .schema_type($crate::utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(<$type>::ALL.iter().map(|choice| choice.as_str())))
+            }
+        }
+    )*};
+}
+
+/// Optional: a missing key, `null` and a blank text are all `None`.
+impl<T: Field> Field for Option<T> {
+    const REQUIRED: bool = false;
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+    fn null() -> Option<Self> {
+        Some(None)
+    }
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        match value {
+            Value::String(text) if text.trim().is_empty() => Ok(None),
+            _ => T::parse(value).map(Some),
+        }
+    }
+    fn schema() -> ObjectBuilder {
+        T::schema()
+    }
+}
+
+/// The key must be there, its value may be `null`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nullable<T>(pub Option<T>);
+
+impl<T: Field> Field for Nullable<T> {
+    fn null() -> Option<Self> {
+        Some(Self(None))
+    }
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        T::parse(value).map(|value| Self(Some(value)))
+    }
+    fn schema() -> ObjectBuilder {
+        T::schema()
+    }
+}
+
+/// Three states: a missing key leaves what is stored, `null` or blank empties it, a value replaces it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Patch<T> {
+    #[default]
+    Absent,
+    Null,
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<T: Field> Field for Patch<T> {
+    const REQUIRED: bool = false;
+    fn absent() -> Option<Self> {
+        Some(Self::Absent)
+    }
+    fn null() -> Option<Self> {
+        Some(Self::Null)
+    }
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        match value {
+            Value::String(text) if text.trim().is_empty() => Ok(Self::Null),
+            _ => T::parse(value).map(Self::Value),
+        }
+    }
+    fn schema() -> ObjectBuilder {
+        T::schema()
+    }
+}

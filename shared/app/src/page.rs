@@ -1,0 +1,155 @@
+//! Pages: the shared layout (`templates/layout.html`), parts of the U.S. Web Design System, and the error page.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use domain::person::Language;
+use ports::{Error, FieldError, Kind};
+
+use crate::problem;
+
+/// What the layout needs of every page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub language: Language,
+    pub title: String,
+    /// The path of this page in the other language, e.g. `?lang=es`.
+    pub other_language: String,
+}
+
+impl Page {
+    pub fn new(language: Language, title: impl Into<String>) -> Self {
+        let other = match language {
+            Language::En => "?lang=es",
+            Language::Es => "?lang=en",
+        };
+        Self {
+            language,
+            title: title.into(),
+            other_language: other.to_owned(),
+        }
+    }
+
+    /// Keeps the page's own query when the language is switched, e.g. `subscriber=demo`.
+    #[must_use]
+    pub fn with_query(mut self, query: &str) -> Self {
+        if !query.is_empty() {
+            self.other_language.push('&');
+            self.other_language.push_str(query);
+        }
+        self
+    }
+
+    /// The text in the page's language. Both stand side by side in the template, so that none is forgotten.
+    pub fn t<'a>(&self, english: &'a str, spanish: &'a str) -> &'a str {
+        pick(self.language, english, spanish)
+    }
+}
+
+/// The text in one of the two languages.
+pub fn pick<'a>(language: Language, english: &'a str, spanish: &'a str) -> &'a str {
+    match language {
+        Language::En => english,
+        Language::Es => spanish,
+    }
+}
+
+/// Renders a template as an HTML answer.
+///
+/// # Errors
+/// `Internal` where the template fails.
+pub fn html(status: StatusCode, template: &impl Template) -> problem::Result<Response> {
+    let text = template.render().map_err(Error::internal)?;
+    Ok((status, Html(text)).into_response())
+}
+
+/// One input of a form with what was typed and what is wrong with it.
+#[derive(Debug, Clone, Default)]
+pub struct FormField {
+    pub name: &'static str,
+    pub label: String,
+    pub hint: String,
+    pub value: String,
+    pub error: Option<String>,
+    /// `autocomplete` token (WCAG 2.2, 1.3.5).
+    pub autocomplete: &'static str,
+    pub inputmode: &'static str,
+    pub kind: &'static str,
+    pub required: bool,
+    /// Value and label of each choice, for a select or radio buttons.
+    pub options: Vec<(String, String)>,
+}
+
+/// The messages of the fields that have one, for the summary at the top of a page.
+pub fn message_of<'a>(errors: &'a [FieldError], name: &str) -> Option<&'a str> {
+    errors
+        .iter()
+        .find(|error| error.field == name)
+        .map(|error| error.message.as_ref())
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    page: Page,
+    heading: &'a str,
+    text: &'a str,
+    request_id: &'a str,
+}
+
+/// The accessible page of an error.
+pub(crate) fn error_page(error: &Error, language: Language, request_id: &str) -> Response {
+    let (heading, text) = match error.kind() {
+        Kind::NotFound => (
+            pick(language, "Page not found", "Página no encontrada"),
+            pick(
+                language,
+                "If you typed the address, check that it is correct. If you followed a link, it may be out of date.",
+                "Si escribió la dirección, revise que sea correcta. Si siguió un enlace, puede que ya no sea válido.",
+            ),
+        ),
+        Kind::Unavailable(_) | Kind::TooMany(_) => (
+            pick(
+                language,
+                "Please try again in a moment",
+                "Inténtelo de nuevo en un momento",
+            ),
+            pick(
+                language,
+                "The service is briefly unavailable. Nothing you sent before was lost.",
+                "El servicio no está disponible por un momento. No se ha perdido nada de lo que envió antes.",
+            ),
+        ),
+        Kind::Internal => (
+            pick(language, "Something went wrong", "Algo salió mal"),
+            pick(
+                language,
+                "The fault is ours and has been noted. Please try again.",
+                "El fallo es nuestro y ha quedado registrado. Inténtelo de nuevo.",
+            ),
+        ),
+        _ => (
+            pick(language, "There is a problem", "Hay un problema"),
+            error.detail(),
+        ),
+    };
+    let page = Page::new(language, heading);
+    let rendered = ErrorPage {
+        page,
+        heading,
+        text,
+        request_id,
+    }
+    .render();
+    let mut response = match rendered {
+        Ok(text) => (problem::status(error.kind()), Html(text)).into_response(),
+        Err(_) => problem::render(error, request_id),
+    };
+    problem::decorate(error, &mut response);
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
+    response
+}

@@ -1,0 +1,71 @@
+//! A job as its handler sees it.
+
+use std::time::Duration;
+
+use ports::{Error, Kind, Result};
+use store::{Envelope, Job, TenantId};
+use uuid::Uuid;
+
+/// What becomes of one message. It never decides over its neighbours in the batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Not now: show it again after this time. `None` lets the adapter choose by the number of attempts, with jitter.
+    Retry(Option<Duration>),
+    /// Never: to the dead-letter queue, with a reason that holds no personal data.
+    Dead(String),
+}
+
+impl From<Error> for Outcome {
+    /// Transient errors are retried, the others would fail again.
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            Kind::TooMany(after) => Self::Retry(Some(after)),
+            _ if error.is_transient() => Self::Retry(None),
+            _ => Self::Dead(error.code().to_owned()),
+        }
+    }
+}
+
+/// A job with its typed arguments.
+#[derive(Debug)]
+pub struct Work<J> {
+    /// The job's own id, the same for every delivery: what makes a handler idempotent.
+    pub id: Uuid,
+    pub tenant: TenantId,
+    pub args: J,
+}
+
+impl<J: Job> Work<J> {
+    /// # Errors
+    /// `Invalid` where the message is of another job or shape, or lacks its tenant: it will never fit.
+    pub fn open(envelope: Envelope) -> Result<Self> {
+        let wrong = |code| Error::new(Kind::Invalid, code, "The message does not fit this queue.");
+        if envelope.job != J::QUEUE {
+            return Err(wrong("other_job"));
+        }
+        let tenant = envelope.tenant.ok_or_else(|| wrong("no_tenant"))?;
+        let args = serde_json::from_value(envelope.args).map_err(|_| wrong("other_arguments"))?;
+        Ok(Self {
+            id: envelope.id,
+            tenant,
+            args,
+        })
+    }
+}
+
+/// Makes `async fn(Context, Work<J>) -> ports::Result<Outcome>` the work of a queue function.
+#[macro_export]
+macro_rules! work {
+    ($handler:path) => {
+        |cx, envelope| Box::pin(async move { $handler(cx, $crate::Work::open(envelope)?).await })
+    };
+}
+
+/// Makes an `async fn(Context) -> ports::Result<()>` the run of a schedule.
+#[macro_export]
+macro_rules! run {
+    ($handler:path) => {
+        |cx| Box::pin($handler(cx))
+    };
+}
