@@ -182,19 +182,10 @@ impl Document {
         ))
     }
 
-    /// Takes fields and their boxes out of the pages, the form's list and their parents' lists.
+    /// Takes fields and their boxes out of the pages and out of the form.
     fn remove_fields(&mut self, gone: &HashSet<ObjectId>, all: bool) {
-        let is_gone = |item: &Object| item.as_reference().is_ok_and(|id| gone.contains(&id));
         for page in self.pages.clone().iter() {
-            let Some(kept) = self.dict(*page).and_then(|dict| {
-                let annotations = self.get_array(dict, b"Annots")?;
-                let kept: Vec<_> = annotations
-                    .iter()
-                    .filter(|item| !is_gone(item))
-                    .cloned()
-                    .collect();
-                (kept.len() < annotations.len()).then_some(kept)
-            }) else {
+            let Some(kept) = self.without(*page, b"Annots", gone) else {
                 continue;
             };
             if let Some(dict) = self.dict_mut(*page) {
@@ -212,45 +203,58 @@ impl Document {
             }
             return;
         }
-        let parents: BTreeSet<_> = gone
-            .iter()
-            .filter_map(|&id| self.dict(id)?.get(b"Parent").and_then(Object::as_reference).ok())
-            .collect();
-        for parent in parents {
-            let Some(kept) = self
-                .dict(parent)
-                .and_then(|dict| self.get_array(dict, b"Kids"))
-                .map(|kids| {
-                    kids.iter()
-                        .filter(|item| !is_gone(item))
-                        .cloned()
-                        .collect::<Vec<_>>()
-                })
-            else {
-                continue;
-            };
-            if let Some(dict) = self.dict_mut(parent) {
-                dict.set("Kids", kept);
+        // A parent that loses its last child goes too, and so on upwards; each round has fewer left to go.
+        let mut gone = gone.clone();
+        let mut fresh: Vec<ObjectId> = gone.iter().copied().collect();
+        while !fresh.is_empty() {
+            let parents: BTreeSet<_> = fresh
+                .drain(..)
+                .filter_map(|id| self.dict(id)?.get(b"Parent").and_then(Object::as_reference).ok())
+                .filter(|parent| !gone.contains(parent))
+                .collect();
+            for parent in parents {
+                let Some(kept) = self.without(parent, b"Kids", &gone) else {
+                    continue;
+                };
+                if kept.is_empty() && gone.insert(parent) {
+                    fresh.push(parent);
+                }
+                if let Some(dict) = self.dict_mut(parent) {
+                    dict.set("Kids", kept);
+                }
             }
         }
-        let Some(form) = self
+        let form = self
             .catalog()
             .and_then(|catalog| self.get_dict(catalog, b"AcroForm"))
-        else {
-            return;
-        };
-        let kept: Vec<_> = self
-            .get_array(form, b"Fields")
-            .unwrap_or_default()
-            .iter()
-            .filter(|item| !is_gone(item))
-            .cloned()
-            .collect();
-        let mut form = form.clone();
-        form.set("Fields", kept);
-        let form = self.add(form);
-        if let Some(root) = self.dict_mut(root) {
-            root.set("AcroForm", form);
+            .cloned();
+        if let Some(mut form) = form {
+            let roots = self.get_array(&form, b"Fields").unwrap_or_default();
+            let kept: Vec<_> = roots
+                .iter()
+                .filter(|root| !names_one_of(root, &gone))
+                .cloned()
+                .collect();
+            form.set("Fields", kept);
+            let form = self.add(form);
+            if let Some(root) = self.dict_mut(root) {
+                root.set("AcroForm", form);
+            }
         }
     }
+
+    /// A list of references without those in `gone`; `None` if there is no list or none of them is in it.
+    fn without(&self, owner: ObjectId, list: &[u8], gone: &HashSet<ObjectId>) -> Option<Vec<Object>> {
+        let items = self.get_array(self.dict(owner)?, list)?;
+        let kept: Vec<_> = items
+            .iter()
+            .filter(|item| !names_one_of(item, gone))
+            .cloned()
+            .collect();
+        (kept.len() < items.len()).then_some(kept)
+    }
+}
+
+fn names_one_of(item: &Object, ids: &HashSet<ObjectId>) -> bool {
+    item.as_reference().is_ok_and(|id| ids.contains(&id))
 }
