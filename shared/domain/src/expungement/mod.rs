@@ -1,1 +1,46 @@
-//! Oregon record clearance: which charges can be set aside, and when.
+//! Oregon record clearance: which charges can be set aside, and when (ORS 137.223 to 137.226, 475B.401).
+//!
+//! A pure function from what the court's pages say to what a person may do:
+//!
+//! 1. [`court_pages`] reads cases and charges from the court's HTML.
+//! 2. [`edits`] applies what the user knows better, and the answers to our questions.
+//! 3. [`charge_types`] says for each charge what it may be; [`disposition`] how it ended.
+//! 4. [`time`] holds the waiting times; [`record`] tries every combination of what the charges may be and merges the answers.
+//! 5. [`banners`], [`summary`] and [`wire`] make the search response of it.
+//! 6. [`paperwork`] fills the motions, the police request and the fee waivers.
+//!
+//! Where the service that this one replaces is wrong, we are not: [`Deviation`] lists every difference.
+
+pub mod banners;
+pub mod case;
+pub mod charge_types;
+pub mod disposition;
+pub mod edits;
+pub mod money;
+mod phrase;
+pub mod policy;
+pub mod record;
+pub mod statute;
+pub mod summary;
+pub mod time;
+pub mod verdict;
+pub mod when;
+pub mod wire;
+
+pub use case::{Case, Charge, Disposition, EditStatus};
+pub use charge_types::ChargeType;
+pub use edits::Edits;
+pub use phrase::Phrase;
+pub use policy::{Deviation, Policy};
+pub use record::{Options, Record, Refusal};
+pub use wire::Response;
+
+/// From found cases and edits to the JSON of the search response.
+///
+/// # Errors
+/// A [`Refusal`] where an edit cannot be applied; never for what the court's pages hold.
+pub fn respond(found: &[Case], edits: &Edits, options: Options) -> Result<String, Refusal> {
+    let cases = edits::apply(found, edits, options)?;
+    let record = Record::judge(&cases, options)?;
+    Ok(Response::of(&record).to_json())
+}
