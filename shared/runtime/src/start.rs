@@ -1,0 +1,154 @@
+//! The main function of every bin: settings, ports, one loop of events.
+
+use std::process::ExitCode;
+
+use app::{Context, Function, Need, Trigger};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::service_fn;
+use lambda_runtime::LambdaEvent;
+use ports::Result;
+use serde_json::Value;
+use store::Database;
+
+use crate::{http, log, operation, queue, schedule, settings::Environment};
+
+/// Runs one function until Lambda ends the process.
+///
+/// A start that cannot succeed says why in one line and exits with 1.
+pub fn main(function: &'static Function) -> ExitCode {
+    let environment = Environment::new();
+    log::init(
+        log::Format::Json,
+        log::Identity {
+            service: function.service().to_owned(),
+            function_name: environment
+                .optional("AWS_LAMBDA_FUNCTION_NAME")
+                .unwrap_or_else(|| function.name.to_owned()),
+            function_memory_size: environment
+                .optional("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+                .unwrap_or_default(),
+        },
+        &environment
+            .optional("LOG_LEVEL")
+            .unwrap_or_else(|| "info".to_owned()),
+    );
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        tracing::error!("the async runtime did not start");
+        return ExitCode::FAILURE;
+    };
+    runtime.block_on(async {
+        let cx = match open(function, environment).await {
+            Ok(cx) => cx,
+            Err(error) => {
+                tracing::error!(
+                    code = error.code(),
+                    cause = error.cause(),
+                    "the function could not start"
+                );
+                return ExitCode::FAILURE;
+            }
+        };
+        match serve(function, cx).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!(%error, "the event loop ended");
+                ExitCode::FAILURE
+            }
+        }
+    })
+}
+
+/// Opens what the function needs, and only that.
+async fn open(function: &Function, mut environment: Environment) -> Result<Context> {
+    let settings = environment.app(function);
+    let aws = environment.aws(function);
+    let ports = aws::open(&aws);
+    let database = environment.database(function, &aws.connection, &ports.secrets)?;
+    environment.check()?;
+    let database = Database::new(
+        database,
+        ports.queue.clone(),
+        ports.clock.clone(),
+        ports.random.clone(),
+    )?;
+    if function.is_needed(Need::Database)
+        && let Err(error) = database.warm().await
+    {
+        // A database that is briefly away must not keep the function from starting: requests answer 503 and reconnect.
+        tracing::warn!(
+            code = error.code(),
+            cause = error.cause(),
+            "the database does not answer yet"
+        );
+    }
+    Ok(Context::new(database, ports, settings))
+}
+
+async fn serve(function: &'static Function, cx: Context) -> Result<(), lambda_runtime::Error> {
+    match function.trigger {
+        Trigger::Http { .. } => {
+            let service = app::router(function, cx);
+            lambda_http::run(service_fn(move |request| {
+                let service = service.clone();
+                async move {
+                    let response = http::call(&service, request).await;
+                    log::end_cold_start();
+                    Ok::<_, std::convert::Infallible>(response)
+                }
+            }))
+            .await
+        }
+        Trigger::Queue { .. } => {
+            lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
+                let cx = cx.clone();
+                async move {
+                    let deadline = deadline(event.context.deadline);
+                    let failed = queue::records(function, &cx, event.payload, deadline).await;
+                    log::end_cold_start();
+                    let mut response = SqsBatchResponse::default();
+                    response.batch_item_failures = failed
+                        .into_iter()
+                        .map(|id| {
+                            let mut failure = BatchItemFailure::default();
+                            failure.item_identifier = id;
+                            failure
+                        })
+                        .collect();
+                    Ok::<_, std::convert::Infallible>(response)
+                }
+            }))
+            .await
+        }
+        Trigger::Schedule { .. } => {
+            lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+                let cx = cx.clone();
+                async move {
+                    let result = schedule::run(function, &cx, &event.payload.to_string()).await;
+                    log::end_cold_start();
+                    result
+                }
+            }))
+            .await
+        }
+        Trigger::Operation { .. } => {
+            lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+                let cx = cx.clone();
+                async move {
+                    let result = operation::run(function, &cx, &event.payload.to_string()).await;
+                    log::end_cold_start();
+                    result
+                }
+            }))
+            .await
+        }
+    }
+}
+
+/// Lambda says when it will end the invocation, in milliseconds.
+fn deadline(milliseconds: u64) -> Timestamp {
+    i64::try_from(milliseconds)
+        .ok()
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+        .unwrap_or_else(|| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 200))
+}
