@@ -19,7 +19,7 @@ pub async fn answer(service: &HttpService, event: &str) -> http::Response<Bytes>
             let bytes = body
                 .collect()
                 .await
-                .map(|collected| collected.to_bytes())
+                .map(http_body_util::Collected::to_bytes)
                 .unwrap_or_default();
             http::Response::from_parts(parts, bytes)
         }

@@ -124,7 +124,9 @@ async fn serve(function: &'static Function, cx: Context) -> Result<(), lambda_ru
             lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
                 let cx = cx.clone();
                 async move {
-                    let result = schedule::run(function, &cx, &event.payload.to_string()).await;
+                    let result = schedule::run(function, &cx, &event.payload.to_string())
+                        .await
+                        .map_err(|error| error.code());
                     log::end_cold_start();
                     result
                 }
@@ -135,7 +137,9 @@ async fn serve(function: &'static Function, cx: Context) -> Result<(), lambda_ru
             lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
                 let cx = cx.clone();
                 async move {
-                    let result = operation::run(function, &cx, &event.payload.to_string()).await;
+                    let result = operation::run(function, &cx, &event.payload.to_string())
+                        .await
+                        .map_err(|error| error.code());
                     log::end_cold_start();
                     result
                 }
