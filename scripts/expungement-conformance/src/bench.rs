@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use domain::expungement::edits;
-use domain::expungement::{Case, Edits, Options, Policy, Record, Response};
+use domain::expungement::court_pages::CasePage;
+use domain::expungement::{Case, Edits, Options, Policy, Record, edits};
 
 use crate::corpus::Corpus;
 use crate::records::RecordLine;
@@ -66,7 +66,27 @@ pub(crate) fn run(corpus: &Corpus) {
             1e6 / total,
         );
     }
-    let _ = Response::banners;
+    let pages: Vec<&str> = corpus
+        .lines
+        .iter()
+        .filter(|line| line.kind == "case_page")
+        .filter_map(|line| line.value["html"].as_str())
+        .collect();
+    if pages.is_empty() {
+        return;
+    }
+    let (time, rounds) = measure(|| {
+        for page in &pages {
+            let _ = black_box(CasePage::read(page, Policy::RIGHT));
+        }
+    });
+    let bytes: usize = pages.iter().map(|page| page.len()).sum();
+    println!(
+        "case pages: {} pages of {} bytes on average: {:.0} µs each",
+        pages.len(),
+        bytes / pages.len(),
+        time.as_secs_f64() * 1e6 / (rounds * pages.len()) as f64,
+    );
 }
 
 /// Runs once to warm up, then until time is up: the time and how many rounds.

@@ -14,6 +14,7 @@
 pub mod banners;
 pub mod case;
 pub mod charge_types;
+pub mod court_pages;
 pub mod disposition;
 pub mod edits;
 pub mod money;

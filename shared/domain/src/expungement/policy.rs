@@ -31,10 +31,13 @@ pub enum Deviation {
     WholeAddress,
     /// The question about young offenders says which answer fits which facts; the peer's wording invites the wrong one.
     YoungOffenderWording,
+    /// `&nbsp` without its semicolon is a blank, as the HTML standard has it (13.2.5.73). The peer's parser keeps it as text
+    /// and so loses a disposition.
+    CharacterReferences,
 }
 
 impl Deviation {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::StatuteSubsections,
         Self::UnlistedLevel,
         Self::UndecidedStaysUndecided,
@@ -46,6 +49,7 @@ impl Deviation {
         Self::MultnomahUndecided,
         Self::WholeAddress,
         Self::YoungOffenderWording,
+        Self::CharacterReferences,
     ];
 }
 
