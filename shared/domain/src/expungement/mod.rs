@@ -18,6 +18,7 @@ pub mod court_pages;
 pub mod disposition;
 pub mod edits;
 pub mod money;
+pub mod paperwork;
 mod phrase;
 pub mod policy;
 pub mod record;

@@ -1,0 +1,221 @@
+//! The papers to file: which motions a record gives, what stands in each field of the court's forms, in which order they come.
+//!
+//! Pure values: filling and joining the PDFs is done elsewhere, from [`Paper`]s. Forms: the statewide motion (ORS 137.225 and
+//! 137.223, 2026), Multnomah's two motions, the State Police request, the motion on fines and fees.
+
+mod district_attorneys;
+mod fee_waiver;
+mod motion;
+mod multnomah;
+mod police_request;
+mod statewide;
+
+use serde::{Deserialize, Serialize};
+
+pub use district_attorneys::{Address, address_of};
+pub use fee_waiver::{FEE_WAIVER_FIELDS, WaiverInformation, fee_waivers};
+pub use motion::{Motion, motions};
+
+use super::policy::Policy;
+use super::record::{Record, Refusal};
+use super::when::display_day;
+use crate::person::Language;
+
+/// What the filer tells about themselves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UserInformation {
+    pub full_name: String,
+    /// As the filer writes it.
+    pub date_of_birth: String,
+    pub mailing_address: String,
+    pub city: String,
+    pub state: String,
+    pub zip_code: String,
+    pub phone_number: String,
+    /// The waiver packet does without.
+    #[serde(default)]
+    pub email_address: String,
+}
+
+impl UserInformation {
+    fn city_state_zip(&self) -> String {
+        format!("{}, {} {}", self.city, self.state, self.zip_code)
+    }
+}
+
+/// A form of the court or police, by its blank PDF.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// The same sheet serves convictions and arrests.
+    StatewideMotion,
+    MultnomahConviction,
+    MultnomahArrest,
+    PoliceRequest,
+    FeeWaiver,
+}
+
+impl Form {
+    /// How many pages the blank has.
+    #[must_use]
+    pub const fn pages(self) -> usize {
+        match self {
+            Self::PoliceRequest => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// One filled form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paper {
+    pub file_name: String,
+    pub form: Form,
+    /// By field name, in the order of the form's reading; fields that stay empty are left out.
+    pub fields: Vec<(&'static str, FieldValue)>,
+    /// A page of our own before the form: not to be filed.
+    pub warning: Option<&'static super::Phrase>,
+    /// Pages after the form: charge number and name of what did not fit into it.
+    pub attachment: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldValue {
+    Text(String),
+    /// A check box that is on.
+    On,
+}
+
+/// Rows of the attachment that fit on one page.
+pub const ATTACHMENT_ROWS: usize = 40;
+
+impl Paper {
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        usize::from(self.warning.is_some())
+            + self.form.pages()
+            + self.attachment.len().div_ceil(ATTACHMENT_ROWS)
+    }
+}
+
+/// Collects the values of a form.
+#[derive(Default)]
+struct Fields(Vec<(&'static str, FieldValue)>);
+
+impl Fields {
+    fn text(&mut self, name: &'static str, value: impl Into<String>) -> &mut Self {
+        let value = value.into();
+        if !value.is_empty() {
+            self.0.push((name, FieldValue::Text(value)));
+        }
+        self
+    }
+
+    fn check(&mut self, name: &'static str, on: bool) -> &mut Self {
+        if on {
+            self.0.push((name, FieldValue::On));
+        }
+        self
+    }
+}
+
+/// What goes into one ZIP.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Packet {
+    pub zip_name: &'static str,
+    pub papers: Vec<Paper>,
+    /// The file that joins all papers, where there is more than the police request.
+    pub compiled: Option<&'static str>,
+    /// The file of the record's summary.
+    pub summary: Option<String>,
+}
+
+impl Packet {
+    /// Pages of the compiled file.
+    #[must_use]
+    pub fn compiled_pages(&self) -> usize {
+        self.papers.iter().map(Paper::pages).sum()
+    }
+}
+
+/// The motions of a record, the police request, and the name of the summary; `first` and `last` are the searched name.
+///
+/// # Errors
+/// Only as the peer: [`Refusal::UndecidedInMultnomah`].
+pub fn expungement_packet(
+    record: &Record,
+    user: &UserInformation,
+    (first, last): (&str, &str),
+) -> Result<Packet, Refusal> {
+    let motions = motions(record);
+    let mut papers = Vec::with_capacity(motions.len() + 1);
+    for motion in &motions {
+        papers.push(if motion.is_multnomah() {
+            multnomah::fill(motion, user, record.options.policy)?
+        } else {
+            statewide::fill(motion, user, record)
+        });
+    }
+    papers.push(police_request::fill(record, user));
+    let summary = format!(
+        "{}_{}_record_summary.pdf",
+        first.to_uppercase(),
+        last.to_uppercase()
+    );
+    Ok(Packet {
+        zip_name: "expungement_packet.zip",
+        compiled: (!motions.is_empty()).then_some("COMPILED.pdf"),
+        papers,
+        summary: Some(file_name(&summary)),
+    })
+}
+
+/// A day as the forms want it.
+fn day(day: jiff::civil::Date) -> String {
+    display_day(day, Language::En).to_string()
+}
+
+/// A name that every file system and ZIP reader takes: no separators, no control characters, no leading dot.
+fn file_name(name: &str) -> String {
+    let name = name.trim_start_matches('.');
+    name.chars()
+        .map(|c| {
+            if c.is_control() || "/\\:*?\"<>|".contains(c) {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// Capitalises each word: a letter after anything but a letter is large, the others small.
+fn title_case(text: &str) -> String {
+    let mut in_word = false;
+    let mut title = String::with_capacity(text.len());
+    for c in text.chars() {
+        match (c.is_alphabetic(), in_word) {
+            (true, true) => title.extend(c.to_lowercase()),
+            _ => title.extend(c.to_uppercase()),
+        }
+        in_word = c.is_alphabetic();
+    }
+    title
+}
+
+/// The items, each once, in order.
+fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for item in items {
+        if !found.contains(&item) {
+            found.push(item);
+        }
+    }
+    found
+}
+
+fn skip_deleted(policy: Policy) -> bool {
+    policy.allows(super::Deviation::DeletedIsGone)
+}
+
+#[cfg(test)]
+mod tests;
