@@ -46,3 +46,6 @@ pub fn respond(found: &[Case], edits: &Edits, options: Options) -> Result<String
     let record = Record::judge(&cases, options)?;
     Ok(Response::of(&record).to_json())
 }
+
+#[cfg(test)]
+mod tests;
