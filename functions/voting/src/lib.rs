@@ -1,1 +1,185 @@
-//! x
+//! Voting: a voter registers, checks a registration, asks for reminders; organisations offer the tools under their own slug.
+//!
+//! [`FUNCTIONS`] is the table of contents. Each HTTP function is a file that reads top to bottom: what comes in, what happens,
+//! what goes out, the SQL. Each task is a file under [`jobs`]. The rules (what is valid, when a mail is due, what stands
+//! on a form) live in `domain::voting`.
+//!
+//! Identity numbers are never stored, queued or logged: they go from the request straight into the PDF (see [`forms`]).
+
+pub mod actions;
+mod download;
+mod election;
+mod event_track;
+pub mod flags;
+pub mod forms;
+pub mod jobs;
+pub mod mail;
+pub mod pages;
+pub mod register;
+mod register_external;
+mod register_resume;
+mod register_status;
+mod reminder_signup;
+mod secure_upload;
+mod storage;
+mod subscriber;
+mod token;
+pub mod verify;
+
+use app::{Access, Function, Need, run, work};
+use jobs::{
+    ActionFinish, ActionUnfinished, ExternalUpsell, FileLink, RegistrationNotify, RegistrationReminder,
+};
+use store::Job;
+
+/// What finishing a registration needs: the page and the API alike.
+const REGISTERING: &[Need] = &[
+    Need::Database,
+    Need::Files,
+    Need::Queue(ActionUnfinished::QUEUE),
+    Need::Queue(RegistrationNotify::QUEUE),
+    Need::Queue(RegistrationReminder::QUEUE),
+    Need::Queue(ActionFinish::QUEUE),
+];
+const VERIFYING: &[Need] = &[
+    Need::Database,
+    Need::Queue(ActionFinish::QUEUE),
+    Need::Secret(verify::API_KEY),
+    Need::KeyValue,
+    Need::Internet(verify::URL),
+];
+const MAILING: &[Need] = &[Need::Database, Need::Mail, Need::KeyValue];
+
+// Pages and documents
+pub const HOME: Function = Function::http("voting-home", &["/voting"], Access::Anyone, pages::home::routes);
+pub const DOCS: Function =
+    Function::http("voting-docs", &["/voting/docs", "/voting/openapi.json"], Access::Anyone, pages::docs::routes);
+pub const REGISTER_PAGE: Function =
+    Function::http("voting-register-page", &["/voting/register"], Access::Anyone, pages::register::routes)
+        .needs(REGISTERING)
+        .memory(512)
+        .timeout(29);
+pub const VERIFY_PAGE: Function =
+    Function::http("voting-verify-page", &["/voting/verify"], Access::Anyone, pages::verify::routes)
+        .needs(VERIFYING)
+        .timeout(29);
+
+// What a voter does
+pub const REGISTER: Function =
+    Function::http("voting-register", &["/voting/v1/registration/register"], Access::Anyone, register::routes)
+        .needs(REGISTERING)
+        .memory(512)
+        .timeout(29);
+pub const REGISTER_STATUS: Function = Function::http(
+    "voting-register-status",
+    &["/voting/v1/registration/status"],
+    Access::Bearer,
+    register_status::routes,
+)
+.needs(&[Need::Database]);
+pub const REGISTER_EXTERNAL: Function = Function::http(
+    "voting-register-external",
+    &["/voting/v1/registration/external/request"],
+    Access::ApiKey,
+    register_external::routes,
+)
+.needs(&[Need::Database, Need::Queue(ActionUnfinished::QUEUE), Need::Secret(token::KEY)]);
+pub const REGISTER_RESUME: Function = Function::http(
+    "voting-register-resume",
+    &["/voting/v1/registration/resume_token"],
+    Access::Bearer,
+    register_resume::routes,
+)
+.needs(&[Need::Database, Need::Secret(token::KEY)]);
+pub const VERIFY: Function =
+    Function::http("voting-verify", &["/voting/v1/verification/verify"], Access::Anyone, verify::routes)
+        .needs(VERIFYING)
+        .timeout(29);
+pub const REMINDER_SIGNUP: Function = Function::http(
+    "voting-reminder-signup",
+    &["/voting/v1/reminder/signup"],
+    Access::Anyone,
+    reminder_signup::routes,
+)
+.needs(&[Need::Database, Need::Queue(ActionFinish::QUEUE)]);
+pub const EVENT_TRACK: Function =
+    Function::http("voting-event-track", &["/voting/v1/event/track"], Access::Bearer, event_track::routes)
+        .needs(&[Need::Database, Need::Queue(ExternalUpsell::QUEUE)]);
+
+// What anyone may read
+pub const ELECTION_STATE: Function =
+    Function::http("voting-election-state", &["/voting/v1/election/state"], Access::Anyone, election::state_routes)
+        .needs(&[Need::Database]);
+pub const ELECTION_FIELD: Function =
+    Function::http("voting-election-field", &["/voting/v1/election/field"], Access::Anyone, election::field_routes)
+        .needs(&[Need::Database]);
+pub const SUBSCRIBER: Function =
+    Function::http("voting-subscriber", &["/voting/v1/subscriber/id"], Access::Anyone, subscriber::routes)
+        .needs(&[Need::Database]);
+
+// Files
+pub const STORAGE_RESET: Function =
+    Function::http("voting-storage-reset", &["/voting/v1/storage/reset"], Access::Anyone, storage::routes)
+        .needs(&[Need::Database, Need::Queue(FileLink::QUEUE)]);
+pub const SECURE_UPLOAD: Function = Function::http(
+    "voting-secure-upload",
+    &["/voting/v1/storage/secure_upload"],
+    Access::Anyone,
+    secure_upload::routes,
+)
+.needs(&[Need::Database, Need::Files]);
+pub const DOWNLOAD: Function =
+    Function::http("voting-download", &["/voting/download"], Access::Bearer, download::routes)
+        .needs(&[Need::Database, Need::Files, Need::Queue(FileLink::QUEUE)]);
+
+// Tasks
+pub const REGISTRATION_NOTIFY: Function =
+    Function::queue(RegistrationNotify::QUEUE, work!(jobs::registration_notify)).needs(MAILING);
+pub const REGISTRATION_REMINDER: Function =
+    Function::queue(RegistrationReminder::QUEUE, work!(jobs::registration_reminder)).needs(MAILING);
+pub const ACTION_UNFINISHED: Function =
+    Function::queue(ActionUnfinished::QUEUE, work!(jobs::action_unfinished)).needs(MAILING);
+pub const ACTION_FINISH: Function = Function::queue(ActionFinish::QUEUE, work!(jobs::action_finish)).needs(MAILING);
+pub const EXTERNAL_UPSELL: Function =
+    Function::queue(ExternalUpsell::QUEUE, work!(jobs::external_upsell)).needs(MAILING);
+pub const FILE_LINK: Function = Function::queue(FileLink::QUEUE, work!(jobs::file_link)).needs(MAILING);
+pub const PURGE: Function = Function::schedule("voting-purge", "cron(45 0,12 * * ? *)", run!(jobs::purge))
+    .needs(&[Need::Database, Need::Files])
+    .timeout(300);
+
+/// Every function of the service.
+pub const FUNCTIONS: &[Function] = &[
+    HOME,
+    DOCS,
+    REGISTER_PAGE,
+    VERIFY_PAGE,
+    REGISTER,
+    REGISTER_STATUS,
+    REGISTER_EXTERNAL,
+    REGISTER_RESUME,
+    VERIFY,
+    REMINDER_SIGNUP,
+    EVENT_TRACK,
+    ELECTION_STATE,
+    ELECTION_FIELD,
+    SUBSCRIBER,
+    STORAGE_RESET,
+    SECURE_UPLOAD,
+    DOWNLOAD,
+    REGISTRATION_NOTIFY,
+    REGISTRATION_REMINDER,
+    ACTION_UNFINISHED,
+    ACTION_FINISH,
+    EXTERNAL_UPSELL,
+    FILE_LINK,
+    PURGE,
+];
+
+/// The OpenAPI document of the service.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    app::openapi(
+        "Commonweal Voting",
+        "Voter registration, verification, reminders and state election information.",
+        FUNCTIONS,
+    )
+}

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::WireEnum;
 use domain::person::{
     BirthDate, Email, Flag, Invalid, Language, Line, Name, Phone, Slug, StateCode, Text, WebUrl, Zip5,
 };
@@ -198,24 +199,20 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
-/// Makes enums of the domain usable as fields.
-#[macro_export]
-macro_rules! choices {
-    ($($type:ty),* $(,)?) => {$(
-        impl $crate::Field for $type {
-            fn parse(value: &serde_json::Value) -> Result<Self, domain::person::Invalid> {
-                match value {
-                    serde_json::Value::String(code) => <$type>::parse(code.trim()),
-                    other => Err(domain::person::Invalid::choice(&other.to_string())),
-                }
-            }
-            fn schema() -> $crate::utoipa::openapi::ObjectBuilder {
-                $crate::utoipa::openapi::ObjectBuilder::new()
-                    .schema_type($crate::utoipa::openapi::schema::Type::String)
-                    .enum_values(Some(<$type>::ALL.iter().map(|choice| choice.as_str())))
-            }
+/// A value of a closed list of the domain, by its wire code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice<T>(pub T);
+
+impl<T: WireEnum> Field for Choice<T> {
+    fn parse(value: &Value) -> Result<Self, Invalid> {
+        match value {
+            Value::String(code) => T::from_code(code.trim()).map(Self),
+            other => Err(Invalid::choice(&other.to_string())),
         }
-    )*};
+    }
+    fn schema() -> ObjectBuilder {
+        string().enum_values(Some(T::CODES.iter().copied()))
+    }
 }
 
 /// Optional: a missing key, `null` and a blank text are all `None`.

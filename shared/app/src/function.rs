@@ -73,8 +73,8 @@ pub enum Need {
     Mail,
     /// Calls providers outside of AWS, at the address in this variable.
     Internet(&'static str),
-    /// May invoke other functions: the smoke check.
-    Invoke,
+    /// May look at a deployment, invoke its new version and report on it: the smoke check.
+    Deployment,
 }
 
 impl Function {

@@ -85,6 +85,11 @@ impl Fields {
         }
     }
 
+    /// Everything that was sent.
+    pub fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
     /// The names that were sent, for those who refuse unknown ones.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)

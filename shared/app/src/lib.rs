@@ -3,18 +3,21 @@
 //! A service is a table of [`Function`]s. Each names what starts it (a path, a queue, a schedule), what it needs of the world
 //! and who may use it; the template, the local host and the tests are all checked against that table.
 
+mod api_key;
 mod context;
 mod field;
 mod function;
 mod http;
 mod input;
+pub mod outbound;
 pub mod page;
 mod problem;
 mod request;
 mod work;
 
+pub use api_key::ApiKey;
 pub use context::{Context, Settings};
-pub use field::{Field, Nullable, Patch, Problems, True};
+pub use field::{Choice, Field, Nullable, Patch, Problems, True};
 pub use function::{Access, Function, Need, Trigger};
 pub use http::{HttpService, RequestId, Route, openapi, router};
 pub use input::{Fields, Input, MAX_BODY, read_bytes};

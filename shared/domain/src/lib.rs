@@ -7,3 +7,12 @@ pub mod person;
 pub mod voting;
 
 pub use person::Invalid;
+
+/// A closed list of values with fixed codes on the wire: what the edge needs to read and document one.
+pub trait WireEnum: Sized {
+    /// Every code, in the order of the list.
+    const CODES: &'static [&'static str];
+    /// # Errors
+    /// `invalid_choice` for any other code.
+    fn from_code(code: &str) -> Result<Self, Invalid>;
+}

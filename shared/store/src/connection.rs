@@ -97,6 +97,11 @@ impl Database {
         self.lease().await.map(drop)
     }
 
+    /// Where it is: for migrations, which need a session of their own.
+    pub fn settings(&self) -> &DatabaseSettings {
+        &self.0.settings
+    }
+
     pub(crate) fn queue(&self) -> &dyn Queue {
         &*self.0.queue
     }
@@ -161,22 +166,14 @@ impl Database {
 
     /// All rows of a statement outside a transaction. For reads and statements that may run twice: where the connection
     /// turns out dead, it is tried once more on a new one.
-    #[track_caller]
-    pub fn rows<'a>(
-        &'a self,
-        sql: Sql,
-        params: &'a [&'a dyn Param],
-    ) -> impl Future<Output = Result<Vec<Row>>> + Send + 'a {
-        async move {
-            let mut lease = self.lease().await?;
-            match lease.query(sql, params).await {
-                Err(error) if lease.reused && is_connection_lost(&error) => {
-                    drop(lease);
-                    let mut lease = self.fresh().await?;
-                    lease.query(sql, params).await.map_err(|error| failure(&error))
-                }
-                other => other.map_err(|error| failure(&error)),
+    pub async fn rows(&self, sql: Sql, params: &[&dyn Param]) -> Result<Vec<Row>> {
+        let mut lease = self.lease().await?;
+        match lease.query(sql, params).await {
+            Err(error) if lease.reused && is_connection_lost(&error) => {
+                drop(lease);
+                self.fresh().await?.query(sql, params).await.map_err(|error| failure(&error))
             }
+            other => other.map_err(|error| failure(&error)),
         }
     }
 

@@ -33,6 +33,13 @@ macro_rules! wire_enum {
             }
         }
 
+        impl $crate::WireEnum for $name {
+            const CODES: &'static [&'static str] = &[$($code),+];
+            fn from_code(code: &str) -> Result<Self, $crate::Invalid> {
+                Self::parse(code)
+            }
+        }
+
         $crate::person::newtype::checked_text!(@common $name);
     };
 }

@@ -1,0 +1,119 @@
+//! Calls to providers outside: every one has a time-out, few retries, and a circuit that opens when the provider is down.
+//!
+//! The circuit's state lives in the key-value store, since a Lambda's own memory knows only its own calls: after
+//! [`FAILURES`] failures in a row within a minute nobody calls for half a minute, and answers are quick and clear.
+
+use std::{sync::LazyLock, time::Duration};
+
+use jiff::SignedDuration;
+use ports::{Entry, Error, Result, Secret};
+use serde_json::{Value, json};
+
+use crate::Context;
+
+/// The whole of one attempt.
+const ATTEMPT: Duration = Duration::from_secs(5);
+const CONNECT: Duration = Duration::from_secs(2);
+/// Tries of one call, the first included, and the pause between.
+const ATTEMPTS: u32 = 2;
+const PAUSE: Duration = Duration::from_millis(500);
+/// Bytes of an answer.
+const MAX_ANSWER: usize = 4 << 20;
+/// Failures in a row that open the circuit, within what time, and for how long.
+pub const FAILURES: i64 = 5;
+const WINDOW: SignedDuration = SignedDuration::from_secs(60);
+const OPEN: SignedDuration = SignedDuration::from_secs(30);
+
+static CLIENT: LazyLock<Result<reqwest::Client, String>> = LazyLock::new(|| {
+    // One crypto provider for the whole process; a second call finds it there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .timeout(ATTEMPT)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent("commonweal")
+        .build()
+        .map_err(|error| error.to_string())
+});
+
+/// A provider: its name for circuit and log, its address and key.
+pub struct Provider<'a> {
+    pub name: &'static str,
+    pub url: &'a str,
+    /// Header and secret that authenticate us.
+    pub key: (&'static str, Secret),
+}
+
+impl Provider<'_> {
+    /// GET of a JSON document. Parameters are personal data: they are sent, and never logged.
+    ///
+    /// # Errors
+    /// `Unavailable` with the code `provider_unavailable` where it does not answer with 200 and JSON in time, or the circuit
+    /// is open.
+    pub async fn get(&self, cx: &Context, path: &str, parameters: &[(&str, String)]) -> Result<Value> {
+        let open = format!("circuit-open#{}", self.name);
+        if cx.key_value().get(&open).await?.is_some() {
+            return Err(self.failed("the circuit is open"));
+        }
+        let mut last = "no attempt";
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
+            match self.attempt(path, parameters).await {
+                Ok(value) => {
+                    cx.key_value().delete(&self.failures()).await?;
+                    return Ok(value);
+                }
+                Err((what, again)) => {
+                    last = what;
+                    if !again {
+                        break;
+                    }
+                }
+            }
+        }
+        let now = cx.clock().now();
+        if cx.key_value().add(&self.failures(), 1, now + WINDOW).await? >= FAILURES {
+            cx.key_value().put(&open, Entry { value: json!(true), expires: now + OPEN }).await?;
+            tracing::error!(provider = self.name, "the circuit opened");
+        }
+        Err(self.failed(last))
+    }
+
+    fn failures(&self) -> String {
+        format!("circuit-failures#{}", self.name)
+    }
+
+    #[track_caller]
+    fn failed(&self, what: &'static str) -> Error {
+        Error::unavailable("provider_unavailable", format!("{}: {what}", self.name))
+    }
+
+    /// One attempt; on failure what it was, and whether another may do better.
+    async fn attempt(&self, path: &str, parameters: &[(&str, String)]) -> Result<Value, (&'static str, bool)> {
+        let client = CLIENT.as_ref().map_err(|_| ("the client did not start", false))?;
+        let request = client
+            .get(format!("{}{path}", self.url))
+            .query(parameters)
+            .header(self.key.0, self.key.1.expose());
+        let mut response = request.send().await.map_err(|error| match error.is_timeout() {
+            // A slow provider is not asked twice: the voter waits for us.
+            true => ("timed out", false),
+            false => ("could not be reached", true),
+        })?;
+        match response.status().as_u16() {
+            200 => {}
+            429 | 500..=599 => return Err(("answered with a server error", true)),
+            _ => return Err(("refused the request", false)),
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| ("broke off its answer", true))? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(("answered too much", false));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        serde_json::from_slice(&body).map_err(|_| ("did not answer with JSON", false))
+    }
+}
