@@ -10,8 +10,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// Not now: show it again after this time. `None` lets the adapter choose by the number of attempts, with jitter.
-    Retry(Option<Duration>),
+    /// Not now: show it again after this time at least. The adapter waits longer the more attempts there were, with jitter.
+    Retry(Duration),
     /// Never: to the dead-letter queue, with a reason that holds no personal data.
     Dead(String),
 }
@@ -20,8 +20,8 @@ impl From<Error> for Outcome {
     /// Transient errors are retried, the others would fail again.
     fn from(error: Error) -> Self {
         match error.kind() {
-            Kind::TooMany(after) => Self::Retry(Some(after)),
-            _ if error.is_transient() => Self::Retry(None),
+            Kind::TooMany(after) | Kind::Unavailable(after) => Self::Retry(after),
+            _ if error.is_transient() => Self::Retry(Duration::ZERO),
             _ => Self::Dead(error.code().to_owned()),
         }
     }

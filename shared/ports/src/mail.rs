@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::{BoxFuture, Clock, Entry, KeyValue, Result};
+use crate::{BoxFuture, Clock, Entry, Error, KeyValue, Kind, Result};
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
@@ -54,8 +54,9 @@ pub trait Mailer: Send + Sync {
     fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<()>>;
 }
 
-/// How long a sender may take before another may try; and how long a sent mail's id is remembered.
-const LEASE: SignedDuration = SignedDuration::from_mins(2);
+/// How long a sender may take before another may try (a provider's call ends after 10 s); and how long a sent mail's id is
+/// remembered.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
 const MEMORY: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// Sends a mail whose id was not sent before. `false` where it was.

@@ -17,8 +17,9 @@ use crate::metrics;
 
 /// Time kept back at the end of an invocation: no further message is begun within it.
 const RESERVE: SignedDuration = SignedDuration::from_secs(2);
-/// The first back-off, and the longest.
-const FIRST_RETRY: Duration = Duration::from_secs(2);
+/// The first back-off, and the longest. With five deliveries of a message the back-offs add up to two minutes at least: as
+/// long as a database takes to fail over.
+const FIRST_RETRY: Duration = Duration::from_secs(15);
 const LONGEST_RETRY: Duration = Duration::from_secs(15 * 60);
 
 /// Works off one event and returns the ids of the messages that failed (`batchItemFailures`).
@@ -56,13 +57,13 @@ pub(crate) async fn records(
             Ok(outcome) => outcome,
             Err(_) => {
                 tracing::error!(function = function.name, "the work on a message panicked");
-                Outcome::Retry(None)
+                Outcome::Retry(Duration::ZERO)
             }
         };
         match outcome {
             Outcome::Done => done += 1,
-            Outcome::Retry(after) => {
-                let after = after.unwrap_or_else(|| back_off(delivery.attempt, cx.random()));
+            Outcome::Retry(at_least) => {
+                let after = back_off(delivery.attempt, cx.random()).max(at_least);
                 // Where this fails the message shows up again by its visibility time-out: later, but not lost.
                 if let Err(error) = cx
                     .ports
@@ -140,11 +141,11 @@ fn log_failure(function: &Function, job_id: impl std::fmt::Display, error: &Erro
     );
 }
 
-/// Exponential with full jitter: even between nothing and `2 s × 2^(attempt − 1)`, at most 15 minutes.
+/// Exponential with jitter: even between half of `15 s × 2^(attempt − 1)` and the whole, at most 15 minutes.
 fn back_off(attempt: u32, random: &dyn Random) -> Duration {
     let exponent = attempt.saturating_sub(1).min(16);
     let ceiling = FIRST_RETRY.saturating_mul(1 << exponent).min(LONGEST_RETRY);
-    ceiling.mul_f64(random.unit()).max(Duration::from_secs(1))
+    ceiling.mul_f64(0.5 + random.unit() / 2.0)
 }
 
 #[cfg(test)]
@@ -156,10 +157,10 @@ mod tests {
     #[test]
     fn back_off_grows_and_ends() {
         for attempt in 0..40 {
-            let after = back_off(attempt, &SystemRandom);
-            assert!(after >= Duration::from_secs(1) && after <= LONGEST_RETRY);
+            assert!(back_off(attempt, &SystemRandom) <= LONGEST_RETRY);
         }
-        let longest = (0..200).map(|_| back_off(1, &SystemRandom)).max();
-        assert!(longest <= Some(FIRST_RETRY));
+        let four: Duration = (1..5).map(|attempt| back_off(attempt, &SystemRandom)).sum();
+        assert!(four >= Duration::from_secs(112), "five deliveries outlast a fail-over");
+        assert!(back_off(1, &SystemRandom) <= FIRST_RETRY);
     }
 }
