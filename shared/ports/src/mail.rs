@@ -80,9 +80,11 @@ pub async fn send_once(
     if !kv.put_if_absent(&key, lease).await? {
         return match kv.get(&key).await? {
             Some(entry) if entry.value == json!("sent") => Ok(false),
-            _ => Err(crate::Error::unavailable(
+            // Not before the other's lease has ended: a message must not use up its deliveries by waiting.
+            _ => Err(Error::new(
+                Kind::Unavailable(LEASE.unsigned_abs()),
                 "mail_in_progress",
-                "another delivery is sending this mail",
+                "Another delivery is sending this mail.",
             )),
         };
     }

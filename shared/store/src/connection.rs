@@ -171,7 +171,11 @@ impl Database {
         match lease.query(sql, params).await {
             Err(error) if lease.reused && is_connection_lost(&error) => {
                 drop(lease);
-                self.fresh().await?.query(sql, params).await.map_err(|error| failure(&error))
+                self.fresh()
+                    .await?
+                    .query(sql, params)
+                    .await
+                    .map_err(|error| failure(&error))
             }
             other => other.map_err(|error| failure(&error)),
         }

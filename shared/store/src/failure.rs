@@ -44,7 +44,7 @@ pub(crate) fn is_connection_lost(error: &tokio_postgres::Error) -> bool {
                 )
         })
         || (error.code().is_none()
-            && std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>()))
+            && std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>))
 }
 
 /// Maps by SQLSTATE. The statement's place is the caller's, so that a log line says which one it was.
