@@ -61,8 +61,15 @@ impl FromRequestParts<Context> for ApiKey {
 
     async fn from_request_parts(parts: &mut Parts, cx: &Context) -> Result<Self, Problem> {
         let missing = || Error::unauthenticated("Authentication credentials were not provided.");
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
-        let encoded = header.strip_prefix("Basic ").or_else(|| header.strip_prefix("basic ")).ok_or_else(missing)?;
+        let header = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .ok_or_else(missing)?;
+        let encoded = header
+            .strip_prefix("Basic ")
+            .or_else(|| header.strip_prefix("basic "))
+            .ok_or_else(missing)?;
         let decoded = STANDARD.decode(encoded.trim()).map_err(|_| missing())?;
         let text = String::from_utf8(decoded).map_err(|_| missing())?;
         let (id, secret) = text.split_once(':').ok_or_else(missing)?;
@@ -73,6 +80,9 @@ impl FromRequestParts<Context> for ApiKey {
         if !bool::from(Self::hash(secret).ct_eq(&stored)) {
             return Err(Error::unauthenticated("Incorrect API key secret").into());
         }
-        Ok(Self { id, tenant: TenantId(row.get("tenant_id")?) })
+        Ok(Self {
+            id,
+            tenant: TenantId(row.get("tenant_id")?),
+        })
     }
 }

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod context;
+pub mod docs;
 mod field;
 mod function;
 mod http;

@@ -75,7 +75,15 @@ impl Provider<'_> {
         }
         let now = cx.clock().now();
         if cx.key_value().add(&self.failures(), 1, now + WINDOW).await? >= FAILURES {
-            cx.key_value().put(&open, Entry { value: json!(true), expires: now + OPEN }).await?;
+            cx.key_value()
+                .put(
+                    &open,
+                    Entry {
+                        value: json!(true),
+                        expires: now + OPEN,
+                    },
+                )
+                .await?;
             tracing::error!(provider = self.name, "the circuit opened");
         }
         Err(self.failed(last))
@@ -91,7 +99,11 @@ impl Provider<'_> {
     }
 
     /// One attempt; on failure what it was, and whether another may do better.
-    async fn attempt(&self, path: &str, parameters: &[(&str, String)]) -> Result<Value, (&'static str, bool)> {
+    async fn attempt(
+        &self,
+        path: &str,
+        parameters: &[(&str, String)],
+    ) -> Result<Value, (&'static str, bool)> {
         let client = CLIENT.as_ref().map_err(|_| ("the client did not start", false))?;
         let request = client
             .get(format!("{}{path}", self.url))
@@ -108,7 +120,11 @@ impl Provider<'_> {
             _ => return Err(("refused the request", false)),
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| ("broke off its answer", true))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|_| ("broke off its answer", true))?
+        {
             if body.len() + chunk.len() > MAX_ANSWER {
                 return Err(("answered too much", false));
             }

@@ -65,6 +65,14 @@ pub fn html(status: StatusCode, template: &impl Template) -> problem::Result<Res
     Ok((status, Html(text)).into_response())
 }
 
+/// A form as it is shown: the first time, or again with what is wrong. The template `fields.html` writes it.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    pub fields: Vec<FormField>,
+    /// For the summary at the top: the id of the field, and the same words that stand beside it.
+    pub errors: Vec<(String, String)>,
+}
+
 /// One input of a form with what was typed and what is wrong with it.
 #[derive(Debug, Clone, Default)]
 pub struct FormField {
@@ -76,18 +84,69 @@ pub struct FormField {
     /// `autocomplete` token (WCAG 2.2, 1.3.5).
     pub autocomplete: &'static str,
     pub inputmode: &'static str,
+    /// `text`, `email`, `tel`, `select`, `checkbox`, or `date` (three inputs).
     pub kind: &'static str,
     pub required: bool,
-    /// Value and label of each choice, for a select or radio buttons.
+    /// Value and label of each choice of a select.
     pub options: Vec<(String, String)>,
 }
 
-/// The messages of the fields that have one, for the summary at the top of a page.
-pub fn message_of<'a>(errors: &'a [FieldError], name: &str) -> Option<&'a str> {
-    errors
-        .iter()
-        .find(|error| error.field == name)
-        .map(|error| error.message.as_ref())
+/// One of the three inputs of a date.
+pub struct DatePart {
+    pub name: String,
+    pub english: &'static str,
+    pub spanish: &'static str,
+    pub value: String,
+    pub length: u8,
+    pub autocomplete: &'static str,
+    pub class: &'static str,
+}
+
+impl FormField {
+    /// The ids of hint and error, for `aria-describedby`.
+    pub fn described_by(&self) -> Option<String> {
+        match (self.hint.is_empty(), self.error.is_some()) {
+            (true, false) => None,
+            (true, true) => Some(format!("{}-error", self.name)),
+            (false, false) => Some(format!("{}-hint", self.name)),
+            (false, true) => Some(format!("{0}-hint {0}-error", self.name)),
+        }
+    }
+
+    /// Month, day and year of a date whose value is `YYYY-MM-DD` or whatever was typed into the three, joined alike.
+    pub fn parts(&self) -> [DatePart; 3] {
+        let mut typed = self.value.splitn(3, '-').map(str::to_owned);
+        let year = typed.next().unwrap_or_default();
+        let month = typed.next().unwrap_or_default();
+        let day = typed.next().unwrap_or_default();
+        let part = |suffix, english, spanish, value, length, autocomplete, class| DatePart {
+            name: format!("{}-{suffix}", self.name),
+            english,
+            spanish,
+            value,
+            length,
+            autocomplete,
+            class,
+        };
+        [
+            part("month", "Month", "Mes", month, 2, "bday-month", "usa-form-group--month"),
+            part("day", "Day", "Día", day, 2, "bday-day", "usa-form-group--day"),
+            part("year", "Year", "Año", year, 4, "bday-year", "usa-form-group--year"),
+        ]
+    }
+}
+
+impl Form {
+    /// Adds a field with what was typed and its messages.
+    pub fn push(&mut self, mut field: FormField, typed: &dyn Fn(&str) -> String, errors: &[FieldError]) {
+        field.value = typed(field.name);
+        if let Some(error) = errors.iter().find(|error| error.field == field.name) {
+            let text = format!("{}: {}", field.label, error.message);
+            self.errors.push((field.name.to_owned(), text.clone()));
+            field.error = Some(text);
+        }
+        self.fields.push(field);
+    }
 }
 
 #[derive(Template)]

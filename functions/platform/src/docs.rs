@@ -1,0 +1,18 @@
+//! `/platform/docs` and `/platform/openapi.json`.
+
+use app::{Context, Locale, OpenApiRouter, docs};
+use axum::{Json, http::header, response::IntoResponse, response::Response, routing::get};
+
+pub(crate) fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .route("/platform/docs", get(reference))
+        .route("/platform/openapi.json", get(document))
+}
+
+async fn reference(Locale(language): Locale) -> app::Result<Response> {
+    docs::page(&crate::openapi(), language, "/platform/openapi.json")
+}
+
+async fn document() -> Response {
+    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(crate::openapi())).into_response()
+}

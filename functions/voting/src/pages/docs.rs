@@ -1,0 +1,18 @@
+//! `/voting/docs` and `/voting/openapi.json`.
+
+use app::{Context, Locale, OpenApiRouter, docs};
+use axum::{Json, http::header, response::IntoResponse, response::Response, routing::get};
+
+pub fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .route("/voting/docs", get(reference))
+        .route("/voting/openapi.json", get(document))
+}
+
+async fn reference(Locale(language): Locale) -> app::Result<Response> {
+    docs::page(&crate::openapi(), language, "/voting/openapi.json")
+}
+
+async fn document() -> Response {
+    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(crate::openapi())).into_response()
+}

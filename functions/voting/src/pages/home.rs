@@ -1,0 +1,20 @@
+//! `/voting`: what the service offers.
+
+use app::{Context, Locale, OpenApiRouter, Page, page::html};
+use askama::Template;
+use axum::{http::StatusCode, response::Response, routing::get};
+
+pub fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().route("/voting", get(home))
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    page: Page,
+}
+
+async fn home(Locale(language): Locale) -> app::Result<Response> {
+    let title = app::page::pick(language, "Voting", "Votar");
+    html(StatusCode::OK, &HomePage { page: Page::new(language, title) })
+}

@@ -1,0 +1,84 @@
+//! `/voting/verify`: a voter looks up a registration.
+
+use app::{
+    Context, Fields, Locale, OpenApiRouter, Page, Tenant,
+    page::{Form, html, pick},
+};
+use askama::Template;
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+    routing::get,
+};
+use domain::person::Language;
+use ports::{FieldError, Kind};
+use serde_json::{Map, Value, json};
+
+use super::{basics, body, same_site};
+use crate::verify;
+
+pub fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new().route("/voting/verify", get(form).post(look_up))
+}
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct VerifyPage {
+    page: Page,
+    form: Form,
+    organization: String,
+}
+
+#[derive(Template)]
+#[template(path = "verify_answer.html")]
+struct AnswerPage {
+    page: Page,
+    registered: bool,
+    register: String,
+}
+
+fn form_page(
+    language: Language,
+    tenant: &Tenant,
+    sent: &Map<String, Value>,
+    errors: &[FieldError],
+) -> app::Result<Response> {
+    let mut page = Page::new(language, pick(language, "Check your registration", "Compruebe su inscripción"))
+        .with_query(&format!("subscriber={}", tenant.slug));
+    let form = basics(language, sent, errors);
+    let status = if form.errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    if status != StatusCode::OK {
+        page.title = format!("Error: {}", page.title);
+    }
+    html(status, &VerifyPage { page, form, organization: tenant.name.clone() })
+}
+
+async fn form(tenant: Tenant, Locale(language): Locale, RawQuery(_): RawQuery) -> app::Result<Response> {
+    form_page(language, &tenant, &Map::new(), &[])
+}
+
+async fn look_up(
+    State(cx): State<Context>,
+    tenant: Tenant,
+    Locale(language): Locale,
+    headers: HeaderMap,
+    fields: Fields,
+) -> app::Result<Response> {
+    same_site(&headers, &cx.settings.public_url)?;
+    let mut sent = body(fields.values());
+    sent.insert("language".to_owned(), json!(language.as_str()));
+    let input = match Fields::new(sent.clone()).into_input() {
+        Ok(input) => input,
+        Err(error) if error.kind() == Kind::Invalid => return form_page(language, &tenant, &sent, error.fields()),
+        Err(error) => return Err(error.into()),
+    };
+    let (registered, _) = verify::check(&cx, &tenant, input).await?;
+    let title = match registered {
+        true => pick(language, "You are registered", "Usted está inscrito"),
+        false => pick(language, "We did not find you", "No le encontramos"),
+    };
+    let page = Page::new(language, title);
+    let register = format!("/voting/register?subscriber={}&lang={}", tenant.slug, language.as_str());
+    html(StatusCode::OK, &AnswerPage { page, registered, register })
+}
