@@ -14,5 +14,9 @@ async fn reference(Locale(language): Locale) -> app::Result<Response> {
 }
 
 async fn document() -> Response {
-    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(crate::openapi())).into_response()
+    (
+        [(header::CACHE_CONTROL, "public, max-age=300")],
+        Json(crate::openapi()),
+    )
+        .into_response()
 }

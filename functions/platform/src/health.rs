@@ -6,7 +6,9 @@ use ports::Kind;
 use serde_json::json;
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(health))
+    OpenApiRouter::new()
+        .routes(routes!(alive))
+        .routes(routes!(health))
 }
 
 /// Does the function run?
@@ -28,5 +30,8 @@ async fn health(State(cx): State<Context>) -> app::Result<Answer> {
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(Answer(StatusCode::SERVICE_UNAVAILABLE, json!({"healthy": false, "errors": errors})))
+    Ok(Answer(
+        StatusCode::SERVICE_UNAVAILABLE,
+        json!({"healthy": false, "errors": errors}),
+    ))
 }

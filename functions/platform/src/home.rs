@@ -15,6 +15,15 @@ struct HomePage {
 }
 
 async fn home(Locale(language): Locale) -> app::Result<Response> {
-    let title = app::page::pick(language, "Backends for civic organisations", "Servicios para organizaciones cívicas");
-    html(StatusCode::OK, &HomePage { page: Page::new(language, title) })
+    let title = app::page::pick(
+        language,
+        "Backends for civic organisations",
+        "Servicios para organizaciones cívicas",
+    );
+    html(
+        StatusCode::OK,
+        &HomePage {
+            page: Page::new(language, title),
+        },
+    )
 }

@@ -24,14 +24,19 @@ const TENANT_OF_FILE: Sql = sql!("select voting.tenant_of_file($1) as tenant_id"
 pub async fn create(tx: &mut Tx, tenant: &Tenant, tool: &str, language: Language) -> Result<Uuid> {
     let (id, now) = (tx.random_id(), tx.now());
     let visible = tenant.plan != "free";
-    tx.execute(INSERT, params![id, tenant.id.0, tool, visible, language.as_str(), now]).await?;
+    tx.execute(
+        INSERT,
+        params![id, tenant.id.0, tool, visible, language.as_str(), now],
+    )
+    .await?;
     Ok(id)
 }
 
 /// Notes what happened to an action.
 pub async fn track(tx: &mut Tx, tenant: TenantId, action: Uuid, event: EventType) -> Result<()> {
     let (id, now): (Uuid, Timestamp) = (tx.random_id(), tx.now());
-    tx.execute(INSERT_EVENT, params![id, tenant.0, action, event.as_str(), now]).await
+    tx.execute(INSERT_EVENT, params![id, tenant.0, action, event.as_str(), now])
+        .await
 }
 
 /// Everything that happened to an action, oldest first.
@@ -65,5 +70,7 @@ pub async fn tenant_of(cx: &Context, held: Held) -> Result<TenantId> {
         Held::File(id) => (TENANT_OF_FILE, id),
     };
     let row = cx.db.one(sql, params![id]).await?;
-    row.get::<Option<Uuid>>("tenant_id")?.map(TenantId).ok_or_else(Error::not_found)
+    row.get::<Option<Uuid>>("tenant_id")?
+        .map(TenantId)
+        .ok_or_else(Error::not_found)
 }

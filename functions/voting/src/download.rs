@@ -52,26 +52,42 @@ const FIRST: Sql =
 
 fn found(location: &str) -> Result<Response, Error> {
     let mut response = StatusCode::FOUND.into_response();
-    response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(location).map_err(Error::internal)?);
+    response.headers_mut().insert(
+        header::LOCATION,
+        HeaderValue::from_str(location).map_err(Error::internal)?,
+    );
     Ok(response)
 }
 
 /// Download a file by its link.
 #[utoipa::path(get, path = "/voting/download/{id}", params(("id" = String, Path), ("token" = String, Query)),
     responses((status = 302, description = "To the file, or to a page that offers a new link"), (status = 404)))]
-async fn download(State(cx): State<Context>, PathId(id): PathId, Query(query): Query<Token>) -> app::Result<Response> {
+async fn download(
+    State(cx): State<Context>,
+    PathId(id): PathId,
+    Query(query): Query<Token>,
+) -> app::Result<Response> {
     let tenant = actions::tenant_of(&cx, Held::File(id)).await?;
     let mut tx = cx.db.begin(tenant).await?;
     let row = tx.one(FIND, params![id]).await?;
     let (token, expires): (String, Timestamp) = (row.get("token")?, row.get("expires_at")?);
     let purged = row.get::<Option<Timestamp>>("purged_at")?.is_some();
-    let (link, now) = (Link { token: &token, expires, purged }, tx.now());
+    let (link, now) = (
+        Link {
+            token: &token,
+            expires,
+            purged,
+        },
+        tx.now(),
+    );
     match link.judge(query.token.as_deref().unwrap_or_default(), now) {
         TokenState::Valid => {}
         TokenState::Purged => return Ok(found(&cx.settings.link(&storage::purged_path(id)))?),
         state @ (TokenState::Expired | TokenState::Wrong) => {
             tracing::info!(wrong = state == TokenState::Wrong, "a download link was refused");
-            return Ok(found(&cx.settings.link(&format!("/voting/download/{id}/expired")))?);
+            return Ok(found(
+                &cx.settings.link(&format!("/voting/download/{id}/expired")),
+            )?);
         }
     }
     let key = FileKey::new(row.get::<String>("file_key")?)?;
@@ -101,7 +117,15 @@ async fn expired(PathId(_): PathId, Locale(language): Locale) -> app::Result<Res
         "We can send a new link to the e-mail address that you gave us.",
         "Podemos enviar un enlace nuevo a la dirección de correo electrónico que nos dio.",
     );
-    html(StatusCode::OK, &DownloadPage { page: Page::new(language, heading), heading, text, offer: true })
+    html(
+        StatusCode::OK,
+        &DownloadPage {
+            page: Page::new(language, heading),
+            heading,
+            text,
+            offer: true,
+        },
+    )
 }
 
 async fn mail_new_link(
@@ -112,13 +136,25 @@ async fn mail_new_link(
     if let Reset::Purged = storage::reset(&cx, id).await? {
         return Ok(found(&cx.settings.link(&storage::purged_path(id)))?);
     }
-    let heading = pick(language, "A new link is on its way", "Un enlace nuevo está en camino");
+    let heading = pick(
+        language,
+        "A new link is on its way",
+        "Un enlace nuevo está en camino",
+    );
     let text = pick(
         language,
         "Look for our e-mail in your inbox within a few minutes.",
         "Busque nuestro correo en su bandeja de entrada en unos minutos.",
     );
-    html(StatusCode::OK, &DownloadPage { page: Page::new(language, heading), heading, text, offer: false })
+    html(
+        StatusCode::OK,
+        &DownloadPage {
+            page: Page::new(language, heading),
+            heading,
+            text,
+            offer: false,
+        },
+    )
 }
 
 async fn purged(PathId(_): PathId, Locale(language): Locale) -> app::Result<Response> {
@@ -128,5 +164,13 @@ async fn purged(PathId(_): PathId, Locale(language): Locale) -> app::Result<Resp
         "We delete forms after sixty days to protect your data. You can fill in the form again.",
         "Eliminamos los formularios después de sesenta días para proteger sus datos. Puede llenar el formulario de nuevo.",
     );
-    html(StatusCode::GONE, &DownloadPage { page: Page::new(language, heading), heading, text, offer: false })
+    html(
+        StatusCode::GONE,
+        &DownloadPage {
+            page: Page::new(language, heading),
+            heading,
+            text,
+            offer: false,
+        },
+    )
 }

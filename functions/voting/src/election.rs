@@ -16,11 +16,15 @@ use ports::{Error, Result};
 use store::{Sql, Tx, params, sql};
 
 pub(crate) fn state_routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(list_states)).routes(routes!(find_state))
+    OpenApiRouter::new()
+        .routes(routes!(list_states))
+        .routes(routes!(find_state))
 }
 
 pub(crate) fn field_routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(list_fields)).routes(routes!(find_field))
+    OpenApiRouter::new()
+        .routes(routes!(list_fields))
+        .routes(routes!(find_field))
 }
 
 const STATES: Sql = sql!(
@@ -72,7 +76,10 @@ fn published(body: String, tags: &str) -> Response {
     (
         [
             (header::CONTENT_TYPE.as_str(), "application/json"),
-            (header::CACHE_CONTROL.as_str(), "public, max-age=60, stale-while-revalidate=600"),
+            (
+                header::CACHE_CONTROL.as_str(),
+                "public, max-age=60, stale-while-revalidate=600",
+            ),
             ("cache-tag", tags),
         ],
         body,
@@ -85,7 +92,11 @@ fn published(body: String, tags: &str) -> Response {
     responses((status = 200, description = "`[{code, name, state_information: [{text, field_type, modified_at, value?}]}]`")))]
 async fn list_states(State(cx): State<Context>) -> app::Result<Response> {
     let row = cx.db.one(STATES, params![""]).await?;
-    Ok(published(row.get::<Option<String>>("body")?.unwrap_or_else(|| "[]".to_owned()), "election,state"))
+    Ok(published(
+        row.get::<Option<String>>("body")?
+            .unwrap_or_else(|| "[]".to_owned()),
+        "election,state",
+    ))
 }
 
 /// One state.
@@ -96,15 +107,24 @@ async fn find_state(State(cx): State<Context>, Path(code): Path<String>) -> app:
     let row = cx.db.one(STATES, params![state.as_str()]).await?;
     let list: Option<String> = row.get("body")?;
     // A list of one, for the statement is the same.
-    let one = list.as_deref().and_then(|list| list.strip_prefix('[')?.strip_suffix(']')).ok_or_else(Error::not_found)?;
-    Ok(published(one.trim().to_owned(), &format!("election,state,{}", state.as_str().to_lowercase())))
+    let one = list
+        .as_deref()
+        .and_then(|list| list.strip_prefix('[')?.strip_suffix(']'))
+        .ok_or_else(Error::not_found)?;
+    Ok(published(
+        one.trim().to_owned(),
+        &format!("election,state,{}", state.as_str().to_lowercase()),
+    ))
 }
 
 /// Every field.
 #[utoipa::path(get, path = "/voting/v1/election/field",
     responses((status = 200, description = "`[{slug, long_name, field_format}]`")))]
 async fn list_fields(State(cx): State<Context>) -> app::Result<Response> {
-    Ok(published(cx.db.one(FIELDS, params![]).await?.get("body")?, "election,field"))
+    Ok(published(
+        cx.db.one(FIELDS, params![]).await?.get("body")?,
+        "election,field",
+    ))
 }
 
 /// One field in all states.
@@ -115,5 +135,8 @@ async fn find_field(State(cx): State<Context>, Path(slug): Path<String>) -> app:
     if slug.contains('\0') {
         return Err(Error::not_found().into());
     }
-    Ok(published(cx.db.one(FIELD, params![slug]).await?.get("body")?, "election,field"))
+    Ok(published(
+        cx.db.one(FIELD, params![slug]).await?.get("body")?,
+        "election,field",
+    ))
 }

@@ -54,13 +54,22 @@ const FIND: Sql = sql!(
 #[utoipa::path(post, path = "/voting/v1/event/track", request_body = TrackIn,
     params(("tool" = Option<String>, Query, description = "verify, register or absentee")),
     responses((status = 201), (status = 400)))]
-async fn track(State(cx): State<Context>, Query(query): Query<Tool>, body: Valid<TrackIn>) -> app::Result<Answer> {
-    let TrackIn { action, event_type: Choice(event) } = body.input;
+async fn track(
+    State(cx): State<Context>,
+    Query(query): Query<Tool>,
+    body: Valid<TrackIn>,
+) -> app::Result<Answer> {
+    let TrackIn {
+        action,
+        event_type: Choice(event),
+    } = body.input;
     let unknown = || Error::field("action", "unknown", "There is no such action.");
-    let tenant = actions::tenant_of(&cx, Held::Action(action)).await.map_err(|error| match error.kind() {
-        app::Kind::NotFound => unknown(),
-        _ => error,
-    })?;
+    let tenant = actions::tenant_of(&cx, Held::Action(action))
+        .await
+        .map_err(|error| match error.kind() {
+            app::Kind::NotFound => unknown(),
+            _ => error,
+        })?;
     let mut tx = cx.db.begin(tenant).await?;
     let earlier = actions::events(&mut tx, action).await?;
     actions::track(&mut tx, tenant, action, event).await?;
@@ -70,8 +79,15 @@ async fn track(State(cx): State<Context>, Query(query): Query<Tool>, body: Valid
     if let Some(tool) = query.tool.and_then(|tool| ToolName::parse(&tool).ok())
         && tool.as_str() == own
     {
-        let universal = match row.get::<Option<String>>("state")?.and_then(|code| StateCode::parse(&code).ok()) {
-            Some(state) => StateInformation { state, texts: election::texts(&mut tx, state).await? }.vbm_universal(),
+        let universal = match row
+            .get::<Option<String>>("state")?
+            .and_then(|code| StateCode::parse(&code).ok())
+        {
+            Some(state) => StateInformation {
+                state,
+                texts: election::texts(&mut tx, state).await?,
+            }
+            .vbm_universal(),
             None => false,
         };
         if let Some(after) = external_tool_follow_up(tool, event, earlier, universal) {
@@ -80,5 +96,8 @@ async fn track(State(cx): State<Context>, Query(query): Query<Tool>, body: Valid
         }
     }
     tx.commit().await?;
-    Ok(Answer(StatusCode::CREATED, json!({"event_type": event, "action": action})))
+    Ok(Answer(
+        StatusCode::CREATED,
+        json!({"event_type": event, "action": action}),
+    ))
 }

@@ -9,7 +9,12 @@ pub const DRIP_DOWNLOAD_REMINDER: &str = "drip.register_download_reminder";
 pub const DRIP_REGISTER_EXTERNAL: &str = "drip.register_external";
 pub const DRIP_VERIFY_EXTERNAL: &str = "drip.verify_external";
 /// Every flag that the code asks for.
-pub const ALL: &[&str] = &[DRIP_UNFINISHED, DRIP_DOWNLOAD_REMINDER, DRIP_REGISTER_EXTERNAL, DRIP_VERIFY_EXTERNAL];
+pub const ALL: &[&str] = &[
+    DRIP_UNFINISHED,
+    DRIP_DOWNLOAD_REMINDER,
+    DRIP_REGISTER_EXTERNAL,
+    DRIP_VERIFY_EXTERNAL,
+];
 
 const FIND: Sql = sql!("select enabled from platform.feature_flag where name = $1");
 

@@ -57,7 +57,10 @@ async fn pack(cx: &Context, purpose: &str, state: StateCode) -> Result<Arc<Pack>
     let pack = Pack::parse(&row.get::<String>("mapping")?, &file.bytes)
         .map_err(|problems| Error::internal(format!("form pack {id} has {} problems", problems.len())))?;
     let pack = Arc::new(pack);
-    PARSED.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&pack));
+    PARSED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(id, Arc::clone(&pack));
     Ok(pack)
 }
 
@@ -97,10 +100,19 @@ fn failed(error: PdfError) -> Error {
 fn cover(state: &StateInformation, language: Language) -> Result<Document, PdfError> {
     let t = |english, spanish| pick(language, english, spanish);
     let mut page = Writer::new(Metadata {
-        title: t("Your voter registration form", "Su formulario de inscripción de votante"),
+        title: t(
+            "Your voter registration form",
+            "Su formulario de inscripción de votante",
+        ),
         language: language.as_str(),
     });
-    page.heading(Heading::Title, t("Your voter registration form", "Su formulario de inscripción de votante"));
+    page.heading(
+        Heading::Title,
+        t(
+            "Your voter registration form",
+            "Su formulario de inscripción de votante",
+        ),
+    );
     page.paragraph(&state.registration_deadline_sentence(language));
     page.heading(Heading::Section, t("What to do now", "Qué hacer ahora"));
     page.bullets(&[
@@ -155,7 +167,13 @@ const BOXES: &[(&str, &str, f32, f32, f32)] = &[
     ("Choice of party", "party", 314.0, 380.0, 120.0),
     ("Race or ethnic group", "race_ethnicity", 444.0, 380.0, 114.0),
     ("Name before, if it changed", "previous_name", 54.0, 336.0, 504.0),
-    ("Address where you were registered before", "previous_address", 54.0, 292.0, 504.0),
+    (
+        "Address where you were registered before",
+        "previous_address",
+        54.0,
+        292.0,
+        504.0,
+    ),
 ];
 
 const DEFAULT_MAPPING: &str = r#"
@@ -194,8 +212,13 @@ is_18_or_over = { check = "is_18_or_over" }
 
 static DEFAULT: LazyLock<Result<Arc<Pack>, String>> = LazyLock::new(|| {
     let pdf = application().map_err(|error| error.to_string())?;
-    let pack = Pack::parse(DEFAULT_MAPPING, &pdf)
-        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+    let pack = Pack::parse(DEFAULT_MAPPING, &pdf).map_err(|problems| {
+        problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ")
+    })?;
     Ok(Arc::new(pack))
 });
 
@@ -206,24 +229,65 @@ pub fn default_pack() -> Result<Arc<Pack>> {
 
 /// Draws the application, with fields to fill.
 fn application() -> Result<Vec<u8>, PdfError> {
-    let mut page = Writer::new(Metadata { title: "Mail-in voter registration application", language: "en" });
+    let mut page = Writer::new(Metadata {
+        title: "Mail-in voter registration application",
+        language: "en",
+    });
     page.heading(Heading::Title, "Mail-in voter registration application");
     page.paragraph(
         "Use this application to register to vote, or to tell your election office that your name or address has \
          changed. Ask your office first where your state has a form of its own.",
     );
     for (name, tooltip, y) in [
-        ("us_citizen", "I am a citizen of the United States of America.", 658.0),
-        ("is_18_or_over", "I will be 18 years old on or before election day.", 640.0),
+        (
+            "us_citizen",
+            "I am a citizen of the United States of America.",
+            658.0,
+        ),
+        (
+            "is_18_or_over",
+            "I will be 18 years old on or before election day.",
+            640.0,
+        ),
     ] {
-        page.checkbox(name, Rect { x: 54.0, y, width: 12.0, height: 12.0 }, tooltip);
+        page.checkbox(
+            name,
+            Rect {
+                x: 54.0,
+                y,
+                width: 12.0,
+                height: 12.0,
+            },
+            tooltip,
+        );
         page.text_at(72.0, y + 2.0, Font::Helvetica, 10.0, tooltip);
     }
     for &(label, name, x, y, width) in BOXES {
         page.text_at(x, y + 22.0, Font::Helvetica, 8.0, label);
-        page.rect(Rect { x, y, width, height: 19.0 }, 0.6);
-        let place = Rect { x: x + 2.0, y: y + 2.0, width: width - 4.0, height: 15.0 };
-        page.text_field(name, place, FieldOptions { tooltip: label, size: 10.0, ..FieldOptions::default() });
+        page.rect(
+            Rect {
+                x,
+                y,
+                width,
+                height: 19.0,
+            },
+            0.6,
+        );
+        let place = Rect {
+            x: x + 2.0,
+            y: y + 2.0,
+            width: width - 4.0,
+            height: 15.0,
+        };
+        page.text_field(
+            name,
+            place,
+            FieldOptions {
+                tooltip: label,
+                size: 10.0,
+                ..FieldOptions::default()
+            },
+        );
     }
     let oath = [
         "I swear or affirm that I am a United States citizen, that I meet the requirements of my state,",

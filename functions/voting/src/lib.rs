@@ -52,24 +52,40 @@ const MAILING: &[Need] = &[Need::Database, Need::Mail, Need::KeyValue];
 
 // Pages and documents
 pub const HOME: Function = Function::http("voting-home", &["/voting"], Access::Anyone, pages::home::routes);
-pub const DOCS: Function =
-    Function::http("voting-docs", &["/voting/docs", "/voting/openapi.json"], Access::Anyone, pages::docs::routes);
-pub const REGISTER_PAGE: Function =
-    Function::http("voting-register-page", &["/voting/register"], Access::Anyone, pages::register::routes)
-        .needs(REGISTERING)
-        .memory(512)
-        .timeout(29);
-pub const VERIFY_PAGE: Function =
-    Function::http("voting-verify-page", &["/voting/verify"], Access::Anyone, pages::verify::routes)
-        .needs(VERIFYING)
-        .timeout(29);
+pub const DOCS: Function = Function::http(
+    "voting-docs",
+    &["/voting/docs", "/voting/openapi.json"],
+    Access::Anyone,
+    pages::docs::routes,
+);
+pub const REGISTER_PAGE: Function = Function::http(
+    "voting-register-page",
+    &["/voting/register"],
+    Access::Anyone,
+    pages::register::routes,
+)
+.needs(REGISTERING)
+.memory(512)
+.timeout(29);
+pub const VERIFY_PAGE: Function = Function::http(
+    "voting-verify-page",
+    &["/voting/verify"],
+    Access::Anyone,
+    pages::verify::routes,
+)
+.needs(VERIFYING)
+.timeout(29);
 
 // What a voter does
-pub const REGISTER: Function =
-    Function::http("voting-register", &["/voting/v1/registration/register"], Access::Anyone, register::routes)
-        .needs(REGISTERING)
-        .memory(512)
-        .timeout(29);
+pub const REGISTER: Function = Function::http(
+    "voting-register",
+    &["/voting/v1/registration/register"],
+    Access::Anyone,
+    register::routes,
+)
+.needs(REGISTERING)
+.memory(512)
+.timeout(29);
 pub const REGISTER_STATUS: Function = Function::http(
     "voting-register-status",
     &["/voting/v1/registration/status"],
@@ -83,7 +99,11 @@ pub const REGISTER_EXTERNAL: Function = Function::http(
     Access::ApiKey,
     register_external::routes,
 )
-.needs(&[Need::Database, Need::Queue(ActionUnfinished::QUEUE), Need::Secret(token::KEY)]);
+.needs(&[
+    Need::Database,
+    Need::Queue(ActionUnfinished::QUEUE),
+    Need::Secret(token::KEY),
+]);
 pub const REGISTER_RESUME: Function = Function::http(
     "voting-register-resume",
     &["/voting/v1/registration/resume_token"],
@@ -91,10 +111,14 @@ pub const REGISTER_RESUME: Function = Function::http(
     register_resume::routes,
 )
 .needs(&[Need::Database, Need::Secret(token::KEY)]);
-pub const VERIFY: Function =
-    Function::http("voting-verify", &["/voting/v1/verification/verify"], Access::Anyone, verify::routes)
-        .needs(VERIFYING)
-        .timeout(29);
+pub const VERIFY: Function = Function::http(
+    "voting-verify",
+    &["/voting/v1/verification/verify"],
+    Access::Anyone,
+    verify::routes,
+)
+.needs(VERIFYING)
+.timeout(29);
 pub const REMINDER_SIGNUP: Function = Function::http(
     "voting-reminder-signup",
     &["/voting/v1/reminder/signup"],
@@ -102,25 +126,45 @@ pub const REMINDER_SIGNUP: Function = Function::http(
     reminder_signup::routes,
 )
 .needs(&[Need::Database, Need::Queue(ActionFinish::QUEUE)]);
-pub const EVENT_TRACK: Function =
-    Function::http("voting-event-track", &["/voting/v1/event/track"], Access::Bearer, event_track::routes)
-        .needs(&[Need::Database, Need::Queue(ExternalUpsell::QUEUE)]);
+pub const EVENT_TRACK: Function = Function::http(
+    "voting-event-track",
+    &["/voting/v1/event/track"],
+    Access::Bearer,
+    event_track::routes,
+)
+.needs(&[Need::Database, Need::Queue(ExternalUpsell::QUEUE)]);
 
 // What anyone may read
-pub const ELECTION_STATE: Function =
-    Function::http("voting-election-state", &["/voting/v1/election/state"], Access::Anyone, election::state_routes)
-        .needs(&[Need::Database]);
-pub const ELECTION_FIELD: Function =
-    Function::http("voting-election-field", &["/voting/v1/election/field"], Access::Anyone, election::field_routes)
-        .needs(&[Need::Database]);
-pub const SUBSCRIBER: Function =
-    Function::http("voting-subscriber", &["/voting/v1/subscriber/id"], Access::Anyone, subscriber::routes)
-        .needs(&[Need::Database]);
+pub const ELECTION_STATE: Function = Function::http(
+    "voting-election-state",
+    &["/voting/v1/election/state"],
+    Access::Anyone,
+    election::state_routes,
+)
+.needs(&[Need::Database]);
+pub const ELECTION_FIELD: Function = Function::http(
+    "voting-election-field",
+    &["/voting/v1/election/field"],
+    Access::Anyone,
+    election::field_routes,
+)
+.needs(&[Need::Database]);
+pub const SUBSCRIBER: Function = Function::http(
+    "voting-subscriber",
+    &["/voting/v1/subscriber/id"],
+    Access::Anyone,
+    subscriber::routes,
+)
+.needs(&[Need::Database]);
 
 // Files
-pub const STORAGE_RESET: Function =
-    Function::http("voting-storage-reset", &["/voting/v1/storage/reset"], Access::Anyone, storage::routes)
-        .needs(&[Need::Database, Need::Queue(FileLink::QUEUE)]);
+pub const STORAGE_RESET: Function = Function::http(
+    "voting-storage-reset",
+    &["/voting/v1/storage/reset"],
+    Access::Anyone,
+    storage::routes,
+)
+.needs(&[Need::Database, Need::Queue(FileLink::QUEUE)]);
 pub const SECURE_UPLOAD: Function = Function::http(
     "voting-secure-upload",
     &["/voting/v1/storage/secure_upload"],
@@ -128,9 +172,13 @@ pub const SECURE_UPLOAD: Function = Function::http(
     secure_upload::routes,
 )
 .needs(&[Need::Database, Need::Files]);
-pub const DOWNLOAD: Function =
-    Function::http("voting-download", &["/voting/download"], Access::Bearer, download::routes)
-        .needs(&[Need::Database, Need::Files, Need::Queue(FileLink::QUEUE)]);
+pub const DOWNLOAD: Function = Function::http(
+    "voting-download",
+    &["/voting/download"],
+    Access::Bearer,
+    download::routes,
+)
+.needs(&[Need::Database, Need::Files, Need::Queue(FileLink::QUEUE)]);
 
 // Tasks
 pub const REGISTRATION_NOTIFY: Function =
@@ -139,7 +187,8 @@ pub const REGISTRATION_REMINDER: Function =
     Function::queue(RegistrationReminder::QUEUE, work!(jobs::registration_reminder)).needs(MAILING);
 pub const ACTION_UNFINISHED: Function =
     Function::queue(ActionUnfinished::QUEUE, work!(jobs::action_unfinished)).needs(MAILING);
-pub const ACTION_FINISH: Function = Function::queue(ActionFinish::QUEUE, work!(jobs::action_finish)).needs(MAILING);
+pub const ACTION_FINISH: Function =
+    Function::queue(ActionFinish::QUEUE, work!(jobs::action_finish)).needs(MAILING);
 pub const EXTERNAL_UPSELL: Function =
     Function::queue(ExternalUpsell::QUEUE, work!(jobs::external_upsell)).needs(MAILING);
 pub const FILE_LINK: Function = Function::queue(FileLink::QUEUE, work!(jobs::file_link)).needs(MAILING);

@@ -32,11 +32,17 @@ pub struct Letter<'a> {
 enum Block {
     Paragraph(String),
     /// What the reader should do: a link that looks like a button, and its address in full.
-    Action { label: String, url: String },
+    Action {
+        label: String,
+        url: String,
+    },
     /// Lines that belong together, such as an address.
     Lines(Vec<String>),
     /// A state's own text: Markdown as the editors write it.
-    Markdown { html: String, text: String },
+    Markdown {
+        html: String,
+        text: String,
+    },
 }
 
 #[derive(Template)]
@@ -67,7 +73,10 @@ impl Letter<'_> {
     }
 
     fn action(&self, english: &str, spanish: &str, url: &str) -> Block {
-        Block::Action { label: self.t(english, spanish).to_owned(), url: url.to_owned() }
+        Block::Action {
+            label: self.t(english, spanish).to_owned(),
+            url: url.to_owned(),
+        }
     }
 
     /// Third parties write "via" the house, from the house's address.
@@ -78,25 +87,48 @@ impl Letter<'_> {
             true => house_name.to_owned(),
             false => format!("{} via {house_name}", self.sender.tenant),
         };
-        let name = name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>')).collect();
-        Address { name: Some(name), email: house.email.clone() }
+        let name = name
+            .chars()
+            .filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>'))
+            .collect();
+        Address {
+            name: Some(name),
+            email: house.email.clone(),
+        }
     }
 
     fn mail(&self, subject: &str, blocks: &[Block]) -> Result<Mail> {
         let name = self.first_name.trim();
         let hello = self.t("Hello", "Hola");
-        let greeting = if name.is_empty() { format!("{hello},") } else { format!("{hello} {name},") };
+        let greeting = if name.is_empty() {
+            format!("{hello},")
+        } else {
+            format!("{hello} {name},")
+        };
         let closing = self.t(
             "You get this e-mail because you used our voting tools. If it was not you, nothing needs to be done.",
             "Recibe este correo porque usó nuestras herramientas de votación. Si no fue usted, no tiene que hacer nada.",
         );
         let language = self.language.as_str();
-        let html = HtmlMail { language, subject, greeting: greeting.clone(), blocks, closing };
-        let text = TextMail { greeting, blocks, closing };
+        let html = HtmlMail {
+            language,
+            subject,
+            greeting: greeting.clone(),
+            blocks,
+            closing,
+        };
+        let text = TextMail {
+            greeting,
+            blocks,
+            closing,
+        };
         Ok(Mail {
             id: self.id.clone(),
             from: self.from(),
-            to: Address { name: None, email: self.to.to_owned() },
+            to: Address {
+                name: None,
+                email: self.to.to_owned(),
+            },
             reply_to: Vec::new(),
             subject: subject.to_owned(),
             text: text.render().map_err(Error::internal)?,
@@ -122,8 +154,20 @@ pub fn registration_ready(
         "Su formulario de inscripción de votante está listo. Solo cuenta cuando lo tenga su oficina electoral: imprímalo, \
          fírmelo y envíelo por correo.",
     );
-    let subject = letter.t("Print and mail your voter registration form", "Imprima y envíe su formulario de inscripción");
-    about_form(letter, subject, opening, download_url, deadline, mail_to, warnings, verify_url)
+    let subject = letter.t(
+        "Print and mail your voter registration form",
+        "Imprima y envíe su formulario de inscripción",
+    );
+    about_form(
+        letter,
+        subject,
+        opening,
+        download_url,
+        deadline,
+        mail_to,
+        warnings,
+        verify_url,
+    )
 }
 
 /// The next day: the form still waits.
@@ -141,11 +185,26 @@ pub fn registration_reminder(
         "Su formulario de inscripción de votante le espera. Todavía no lo ha descargado, y no estará inscrito hasta que su \
          oficina electoral lo tenga en papel.",
     );
-    let subject = letter.t("Your voter registration form is waiting", "Su formulario de inscripción le espera");
-    about_form(letter, subject, opening, download_url, deadline, mail_to, warnings, verify_url)
+    let subject = letter.t(
+        "Your voter registration form is waiting",
+        "Su formulario de inscripción le espera",
+    );
+    about_form(
+        letter,
+        subject,
+        opening,
+        download_url,
+        deadline,
+        mail_to,
+        warnings,
+        verify_url,
+    )
 }
 
-#[expect(clippy::too_many_arguments, reason = "the two mails about a form differ in their first two words only")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the two mails about a form differ in their first two words only"
+)]
 fn about_form(
     letter: &Letter<'_>,
     subject: &str,
@@ -187,16 +246,25 @@ pub fn unfinished(letter: &Letter<'_>, resume_url: &str) -> Result<Mail> {
         ),
         letter.action("Finish registering", "Terminar la inscripción", resume_url),
     ];
-    letter.mail(letter.t("Finish registering to vote", "Termine de inscribirse para votar"), &blocks)
+    letter.mail(
+        letter.t("Finish registering to vote", "Termine de inscribirse para votar"),
+        &blocks,
+    )
 }
 
 /// A new link, asked for by the reader.
 pub fn new_download_link(letter: &Letter<'_>, download_url: &str) -> Result<Mail> {
     let blocks = [
-        letter.paragraph("Here is the link to your form that you asked for.", "Aquí está el enlace a su formulario que pidió."),
+        letter.paragraph(
+            "Here is the link to your form that you asked for.",
+            "Aquí está el enlace a su formulario que pidió.",
+        ),
         letter.action("Download your form", "Descargar su formulario", download_url),
     ];
-    letter.mail(letter.t("Your new download link", "Su nuevo enlace de descarga"), &blocks)
+    letter.mail(
+        letter.t("Your new download link", "Su nuevo enlace de descarga"),
+        &blocks,
+    )
 }
 
 /// After the voter used the state's own site: what comes next.
@@ -221,7 +289,13 @@ pub fn registered_online(
         blocks.push(letter.paragraph("Early voting begins:", "La votación anticipada empieza:"));
         blocks.push(markdown(starts));
     }
-    letter.mail(letter.t("Your next step: plan your vote", "Su siguiente paso: planee su voto"), &blocks)
+    letter.mail(
+        letter.t(
+            "Your next step: plan your vote",
+            "Su siguiente paso: planee su voto",
+        ),
+        &blocks,
+    )
 }
 
 /// After a look-up that led to the state's own site.
@@ -234,10 +308,16 @@ pub fn verified_follow_up(letter: &Letter<'_>, register_url: &str, vbm_url: Opti
         letter.action("Register to vote", "Inscribirse para votar", register_url),
     ];
     if let Some(url) = vbm_url {
-        blocks.push(letter.paragraph("If it did, you may want to vote by mail:", "Si le encontró, quizás quiera votar por correo:"));
+        blocks.push(letter.paragraph(
+            "If it did, you may want to vote by mail:",
+            "Si le encontró, quizás quiera votar por correo:",
+        ));
         blocks.push(letter.action("Ask for a mail ballot", "Pedir una boleta por correo", url));
     }
-    letter.mail(letter.t("Did you find your registration?", "¿Encontró su inscripción?"), &blocks)
+    letter.mail(
+        letter.t("Did you find your registration?", "¿Encontró su inscripción?"),
+        &blocks,
+    )
 }
 
 /// A sign-up for reminders is confirmed.
@@ -246,7 +326,13 @@ pub fn reminder_signed_up(letter: &Letter<'_>) -> Result<Mail> {
         "You are signed up. We will write to you before the elections in your state.",
         "Ya está en la lista. Le escribiremos antes de las elecciones en su estado.",
     )];
-    letter.mail(letter.t("You are signed up for election reminders", "Recibirá recordatorios de las elecciones"), &blocks)
+    letter.mail(
+        letter.t(
+            "You are signed up for election reminders",
+            "Recibirá recordatorios de las elecciones",
+        ),
+        &blocks,
+    )
 }
 
 /// A state's text for both forms of a mail. Raw HTML in it is dropped.
@@ -271,7 +357,10 @@ fn markdown(source: &str) -> Block {
             _ => {}
         }
     }
-    Block::Markdown { html, text: text.trim().to_owned() }
+    Block::Markdown {
+        html,
+        text: text.trim().to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -284,7 +373,10 @@ mod tests {
         Settings {
             environment: "test".to_owned(),
             public_url: "https://vote.example".to_owned(),
-            mail_from: Address { name: Some("Commonweal".to_owned()), email: "hello@vote.example".to_owned() },
+            mail_from: Address {
+                name: Some("Commonweal".to_owned()),
+                email: "hello@vote.example".to_owned(),
+            },
             variables: BTreeMap::new(),
         }
     }
@@ -296,16 +388,34 @@ mod tests {
             to: "maya@example.org",
             first_name,
             language,
-            sender: Sender { tenant, is_first_party: false },
+            sender: Sender {
+                tenant,
+                is_first_party: false,
+            },
             settings: &settings,
         };
-        let (url, to) = ("https://vote.example/voting/download/1?token=2&x=3", ["Elections".to_owned(), "1 Main St".to_owned()]);
+        let (url, to) = (
+            "https://vote.example/voting/download/1?token=2&x=3",
+            ["Elections".to_owned(), "1 Main St".to_owned()],
+        );
         vec![
-            registration_ready(&letter, url, "It must arrive by May 1.", &to, "See **this** [page](https://a.gov/x).", Some(url)),
+            registration_ready(
+                &letter,
+                url,
+                "It must arrive by May 1.",
+                &to,
+                "See **this** [page](https://a.gov/x).",
+                Some(url),
+            ),
             registration_reminder(&letter, url, "It must arrive by May 1.", &[], "", None),
             unfinished(&letter, url),
             new_download_link(&letter, url),
-            registered_online(&letter, Some("Rules <script>alert(1)</script>"), Some(url), Some("May 2")),
+            registered_online(
+                &letter,
+                Some("Rules <script>alert(1)</script>"),
+                Some(url),
+                Some("May 2"),
+            ),
             verified_follow_up(&letter, url, Some(url)),
             reminder_signed_up(&letter),
         ]
@@ -316,7 +426,10 @@ mod tests {
 
     #[test]
     fn both_languages_have_every_mail_in_both_forms() {
-        let (english, spanish) = (all(Language::En, "Maya", "Riverside"), all(Language::Es, "Maya", "Riverside"));
+        let (english, spanish) = (
+            all(Language::En, "Maya", "Riverside"),
+            all(Language::Es, "Maya", "Riverside"),
+        );
         for (en, es) in english.iter().zip(&spanish) {
             assert_ne!(en.subject, es.subject);
             assert_ne!(en.text, es.text);
@@ -324,10 +437,19 @@ mod tests {
             assert_eq!(en.from.name.as_deref(), Some("Riverside via Commonweal"));
             for mail in [en, es] {
                 assert!(!mail.subject.contains(['\r', '\n']));
-                assert_eq!(mail.text.contains("https://"), mail.html.contains("href=\"https://"), "{}", mail.subject);
+                assert_eq!(
+                    mail.text.contains("https://"),
+                    mail.html.contains("href=\"https://"),
+                    "{}",
+                    mail.subject
+                );
             }
         }
-        assert!(english[0].text.contains("token=2&x=3"), "plain text is not escaped:\n{}", english[0].text);
+        assert!(
+            english[0].text.contains("token=2&x=3"),
+            "plain text is not escaped:\n{}",
+            english[0].text
+        );
         assert!(english[0].text.contains("page (https://a.gov/x)"));
     }
 

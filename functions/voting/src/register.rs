@@ -38,7 +38,9 @@ use crate::{
 use app::{Answer, Context, Fields, Idempotency, OpenApiRouter, PathId, Tenant, Valid, routes};
 
 pub fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(post_register)).routes(routes!(put_register, patch_register))
+    OpenApiRouter::new()
+        .routes(routes!(post_register))
+        .routes(routes!(put_register, patch_register))
 }
 
 /// Only the literal `true` counts, as clients of this API know it.
@@ -69,12 +71,14 @@ impl PartialSchema for RegistrationIn {
         FIELDS
             .iter()
             .fold(ObjectBuilder::new(), |object, field| {
-                let property = ObjectBuilder::new().schema_type(Type::String).description(Some(format!(
-                    "{:?}, {:?}{}",
-                    field.kind,
-                    field.group,
-                    if field.nullable { ", may be null" } else { "" }
-                )));
+                let property = ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .description(Some(format!(
+                        "{:?}, {:?}{}",
+                        field.kind,
+                        field.group,
+                        if field.nullable { ", may be null" } else { "" }
+                    )));
                 object.property(field.name, property)
             })
             .into()
@@ -96,7 +100,9 @@ async fn post_register(
     Query(flags): Query<Flags>,
     Valid { input, idempotency }: Valid<RegistrationIn>,
 ) -> app::Result<Answer> {
-    Ok(Answer::ok(create(&cx, &tenant, &input.0, flags.is_incomplete(), &idempotency).await?))
+    Ok(Answer::ok(
+        create(&cx, &tenant, &input.0, flags.is_incomplete(), &idempotency).await?,
+    ))
 }
 
 /// Replace a registration's fields; the basics must be there again.
@@ -109,7 +115,9 @@ async fn put_register(
     Query(flags): Query<Flags>,
     Valid { input, .. }: Valid<RegistrationIn>,
 ) -> app::Result<Answer> {
-    Ok(Answer::ok(change(&cx, id, &input.0, true, flags.is_incomplete()).await?))
+    Ok(Answer::ok(
+        change(&cx, id, &input.0, true, flags.is_incomplete()).await?,
+    ))
 }
 
 /// Change some of a registration's fields, or complete it.
@@ -122,11 +130,14 @@ async fn patch_register(
     Query(flags): Query<Flags>,
     Valid { input, .. }: Valid<RegistrationIn>,
 ) -> app::Result<Answer> {
-    Ok(Answer::ok(change(&cx, id, &input.0, false, flags.is_incomplete()).await?))
+    Ok(Answer::ok(
+        change(&cx, id, &input.0, false, flags.is_incomplete()).await?,
+    ))
 }
 
-const INSERT: Sql =
-    sql!("insert into voting.registration select * from jsonb_populate_record(null::voting.registration, $1)");
+const INSERT: Sql = sql!(
+    "insert into voting.registration select * from jsonb_populate_record(null::voting.registration, $1)"
+);
 const FIND: Sql = sql!(
     "select to_jsonb(r) as row, r.action_id, a.language from voting.registration r
        join voting.action a on a.id = r.action_id where r.id = $1 for update of r"
@@ -192,7 +203,8 @@ pub async fn create(
     for (name, default) in [("us_citizen", false), ("sms_opt_in_subscriber", false)] {
         columns.entry(name).or_insert(json!(default));
     }
-    tx.execute(INSERT, params![Value::Object(columns.clone())]).await?;
+    tx.execute(INSERT, params![Value::Object(columns.clone())])
+        .await?;
     if incomplete {
         actions::track(&mut tx, tenant.id, action, EventType::Start).await?;
     }
@@ -202,7 +214,13 @@ pub async fn create(
     let delay = SignedDuration::try_from(UNFINISHED_CHECK_DELAY).map_err(Error::internal)?;
     tx.enqueue_after(&ActionUnfinished { action }, delay).await?;
     if !incomplete {
-        let subject = Subject { tenant: tenant.id, registration, action, language, state };
+        let subject = Subject {
+            tenant: tenant.id,
+            registration,
+            action,
+            language,
+            state,
+        };
         complete(cx, &mut tx, subject, columns, &submission).await?;
     }
     let answer = answer(registration, action, custom_ovr_link.as_deref());
@@ -226,13 +244,21 @@ pub async fn change(
     let row = tx.one(FIND, params![id]).await?;
     let mut columns = map(row.get("row")?);
     let action: Uuid = row.get("action_id")?;
-    let custom_ovr_link = columns.get("custom_ovr_link").and_then(Value::as_str).map(str::to_owned);
+    let custom_ovr_link = columns
+        .get("custom_ovr_link")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     let stored_voter = voter(columns.clone())?;
-    let method = if replace { Method::Replace(&stored_voter) } else { Method::Change(&stored_voter) };
+    let method = if replace {
+        Method::Replace(&stored_voter)
+    } else {
+        Method::Change(&stored_voter)
+    };
     let submission = submission::read(body, method, incomplete).map_err(refused)?;
     let language = match language_of(&submission) {
         Some(language) => {
-            tx.execute(SET_LANGUAGE, params![action, language.as_str()]).await?;
+            tx.execute(SET_LANGUAGE, params![action, language.as_str()])
+                .await?;
             language
         }
         None => Language::or_default(&row.get::<String>("language")?),
@@ -240,13 +266,20 @@ pub async fn change(
     columns.extend(stored(&submission));
     columns.insert("status".into(), json!(ActionStatus::Incomplete));
     columns.insert("modified_at".into(), json!(tx.now()));
-    tx.execute(UPDATE, params![id, Value::Object(columns.clone())]).await?;
+    tx.execute(UPDATE, params![id, Value::Object(columns.clone())])
+        .await?;
     for &event in &submission.initial_events {
         actions::track(&mut tx, tenant, action, event).await?;
     }
     if !incomplete {
         let state = state_of(&columns)?;
-        let subject = Subject { tenant, registration: id, action, language, state };
+        let subject = Subject {
+            tenant,
+            registration: id,
+            action,
+            language,
+            state,
+        };
         complete(cx, &mut tx, subject, columns, &submission).await?;
     }
     tx.commit().await?;
@@ -258,7 +291,11 @@ pub async fn find(cx: &Context, id: Uuid) -> Result<(TenantId, Registration, Str
     let tenant = actions::tenant_of(cx, Held::Registration(id)).await?;
     let mut tx = cx.db.begin(tenant).await?;
     let columns = map(tx.one(READ, params![id]).await?.get("row")?);
-    let status = columns.get("status").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let status = columns
+        .get("status")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     Ok((tenant, voter(columns)?, status))
 }
 
@@ -279,32 +316,67 @@ async fn complete(
     mut columns: Map<String, Value>,
     submission: &Submission,
 ) -> Result<()> {
-    let Subject { tenant, registration, action, language, state } = subject;
+    let Subject {
+        tenant,
+        registration,
+        action,
+        language,
+        state,
+    } = subject;
     let voter = voter(columns.clone())?;
-    let state = StateInformation { state, texts: election::texts(tx, state).await? };
-    let statements =
-        Statements { state_id_number: submission.state_id_number.as_ref(), is_18_or_over: submission.is_18_or_over };
+    let state = StateInformation {
+        state,
+        texts: election::texts(tx, state).await?,
+    };
+    let statements = Statements {
+        state_id_number: submission.state_id_number.as_ref(),
+        is_18_or_over: submission.is_18_or_over,
+    };
     let pdf = forms::registration_pdf(cx, &voter, statements, &state, language).await?;
 
     let (file, now) = (tx.random_id(), tx.now());
     let name = voter.file_name();
     let random: String = tx.random_id().simple().to_string().chars().take(11).collect();
-    let key = format!("voting/{}", object_key(now.to_zoned(TimeZone::UTC).date(), &random, &name));
-    let meta = PutFile { content_type: "application/pdf".to_owned(), download_name: Some(name.clone()) };
-    cx.files().put(Area::Private, &FileKey::new(key.clone())?, Bytes::from(pdf), meta).await?;
+    let key = format!(
+        "voting/{}",
+        object_key(now.to_zoned(TimeZone::UTC).date(), &random, &name)
+    );
+    let meta = PutFile {
+        content_type: "application/pdf".to_owned(),
+        download_name: Some(name.clone()),
+    };
+    cx.files()
+        .put(Area::Private, &FileKey::new(key.clone())?, Bytes::from(pdf), meta)
+        .await?;
     let token = tx.random_id().simple().to_string();
     let email = voter.email.as_ref().map(ToString::to_string);
     let expires = file_expires(now, FILE_EXPIRATION_HOURS);
     tx.execute(
         INSERT_FILE,
-        params![file, tenant.0, action, FileType::RegForm.as_str(), key, name, email, token, expires, now],
+        params![
+            file,
+            tenant.0,
+            action,
+            FileType::RegForm.as_str(),
+            key,
+            name,
+            email,
+            token,
+            expires,
+            now
+        ],
     )
     .await?;
     columns.insert("status".into(), json!(ActionStatus::Pending));
     columns.insert("file_id".into(), json!(file));
-    tx.execute(UPDATE, params![registration, Value::Object(columns)]).await?;
+    tx.execute(UPDATE, params![registration, Value::Object(columns)])
+        .await?;
     tx.enqueue(&RegistrationNotify { registration, file }).await?;
-    tx.enqueue_at(&RegistrationReminder { registration, file }, download_reminder_due(now)).await?;
+    tx.enqueue_at(
+        &RegistrationReminder { registration, file },
+        download_reminder_due(now),
+    )
+    .await?;
     tx.enqueue(&ActionFinish { action }).await
 }
 
@@ -322,14 +394,19 @@ fn stored(submission: &Submission) -> Map<String, Value> {
         .columns
         .iter()
         .filter(|(name, value)| {
-            **name != "language" && !(value.is_null() && matches!(**name, "us_citizen" | "sms_opt_in_subscriber"))
+            **name != "language"
+                && !(value.is_null() && matches!(**name, "us_citizen" | "sms_opt_in_subscriber"))
         })
         .map(|(name, value)| ((*name).to_owned(), value.clone()))
         .collect()
 }
 
 fn language_of(submission: &Submission) -> Option<Language> {
-    submission.columns.get("language").and_then(Value::as_str).map(Language::or_default)
+    submission
+        .columns
+        .get("language")
+        .and_then(Value::as_str)
+        .map(Language::or_default)
 }
 
 fn state_of(columns: &Map<String, Value>) -> Result<StateCode> {
@@ -342,7 +419,8 @@ fn state_of(columns: &Map<String, Value>) -> Result<StateCode> {
 
 fn voter(columns: Map<String, Value>) -> Result<Registration> {
     // serde's message may quote the value.
-    Registration::from_row(columns).map_err(|_| Error::internal("a stored registration does not fit its type"))
+    Registration::from_row(columns)
+        .map_err(|_| Error::internal("a stored registration does not fit its type"))
 }
 
 fn map(value: Value) -> Map<String, Value> {
@@ -356,7 +434,10 @@ fn map(value: Value) -> Map<String, Value> {
 fn refused(errors: submission::Errors) -> Error {
     let fields = errors
         .into_iter()
-        .flat_map(|(field, list)| list.into_iter().map(move |e| FieldError::new(field, e.code, e.message)))
+        .flat_map(|(field, list)| {
+            list.into_iter()
+                .map(move |e| FieldError::new(field, e.code, e.message))
+        })
         .collect();
     Error::invalid(fields)
 }

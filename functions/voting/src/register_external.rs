@@ -45,8 +45,9 @@ input! {
     }
 }
 
-const INSERT: Sql =
-    sql!("insert into voting.registration select * from jsonb_populate_record(null::voting.registration, $1)");
+const INSERT: Sql = sql!(
+    "insert into voting.registration select * from jsonb_populate_record(null::voting.registration, $1)"
+);
 
 /// Begin a registration for a voter of the key's organisation.
 #[utoipa::path(post, path = "/voting/v1/registration/external/request", request_body = RequestIn,
@@ -70,8 +71,10 @@ async fn request(key: ApiKey, State(cx): State<Context>, fields: Fields) -> app:
     let secret = cx.secrets().get(token::KEY).await?;
     let mut tx = cx.db.begin(tenant.id).await?;
     let now = tx.now();
-    let (registration, action) =
-        (tx.random_id(), actions::create(&mut tx, &tenant, "register", Language::En).await?);
+    let (registration, action) = (
+        tx.random_id(),
+        actions::create(&mut tx, &tenant, "register", Language::En).await?,
+    );
     let row = json!({
         "id": registration, "tenant_id": tenant.id, "action_id": action, "created_at": now, "modified_at": now,
         "status": ActionStatus::Incomplete,
@@ -86,7 +89,10 @@ async fn request(key: ApiKey, State(cx): State<Context>, fields: Fields) -> app:
     actions::track(&mut tx, tenant.id, action, EventType::StartActionApi).await?;
     let delay = SignedDuration::try_from(UNFINISHED_CHECK_DELAY).map_err(Error::internal)?;
     tx.enqueue_after(&ActionUnfinished { action }, delay).await?;
-    let state = StateInformation { state: voter.state, texts: election::texts(&mut tx, voter.state).await? };
+    let state = StateInformation {
+        state: voter.state,
+        texts: election::texts(&mut tx, voter.state).await?,
+    };
     tx.commit().await?;
 
     let (token, expires) = token::sign(&secret, &cx.settings.public_url, action, now)?;
@@ -104,5 +110,7 @@ async fn request(key: ApiKey, State(cx): State<Context>, fields: Fields) -> app:
             }),
         })
         .collect();
-    Ok(Answer::ok(json!({"message_markdown": action_api::message_markdown(&state), "buttons": buttons})))
+    Ok(Answer::ok(
+        json!({"message_markdown": action_api::message_markdown(&state), "buttons": buttons}),
+    ))
 }

@@ -23,8 +23,9 @@ struct Link {
     token: Option<String>,
 }
 
-const FIND: Sql =
-    sql!("select id, action_id, state, custom_ovr_link from voting.registration where id = $1 or action_id = $2");
+const FIND: Sql = sql!(
+    "select id, action_id, state, custom_ovr_link from voting.registration where id = $1 or action_id = $2"
+);
 
 /// What a tool needs to go on with a registration.
 ///
@@ -37,7 +38,11 @@ async fn resume(State(cx): State<Context>, Query(link): Query<Link>) -> app::Res
     let (registration, action, tenant) = match (link.uuid, link.token) {
         (Some(uuid), _) => {
             let id = SmallUuid::parse_any(&uuid).map_err(|_| Error::not_found())?;
-            (Some(id), None, actions::tenant_of(&cx, Held::Registration(id)).await?)
+            (
+                Some(id),
+                None,
+                actions::tenant_of(&cx, Held::Registration(id)).await?,
+            )
         }
         (None, Some(text)) => {
             let key = cx.secrets().get(token::KEY).await?;

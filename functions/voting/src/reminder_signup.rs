@@ -2,7 +2,9 @@
 
 use app::{Answer, Context, OpenApiRouter, Tenant, Valid, input, routes};
 use axum::extract::State;
-use domain::person::{BirthDate, Email, Flag, Language, Line, Name, Phone, StateCode, Text, Zip5, trim_embed_url};
+use domain::person::{
+    BirthDate, Email, Flag, Language, Line, Name, Phone, StateCode, Text, Zip5, trim_embed_url,
+};
 use serde_json::json;
 use store::{Claim, Sql, params, sql};
 use uuid::Uuid;

@@ -55,7 +55,14 @@ async fn upload(
     let claimed = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .map(|value| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        .map(|value| {
+            value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        })
         .ok_or_else(|| Error::field("Content-Type", "required", "Say which type of image this is."))?;
     let bytes = read_bytes(body, MAX_UPLOAD).await?;
     let content_type = sniff(&bytes)
@@ -69,10 +76,17 @@ async fn upload(
         })?;
     let id = cx.random().uuid();
     let key = format!("voting/uploads/{}", cx.random().uuid().simple());
-    let meta = PutFile { content_type: content_type.to_owned(), download_name: None };
-    cx.files().put(Area::Private, &FileKey::new(key.clone())?, bytes, meta).await?;
+    let meta = PutFile {
+        content_type: content_type.to_owned(),
+        download_name: None,
+    };
+    cx.files()
+        .put(Area::Private, &FileKey::new(key.clone())?, bytes, meta)
+        .await?;
     let now = cx.clock().now();
-    cx.db.rows(INSERT, params![id, upload_type.as_str(), content_type, key, now]).await?;
+    cx.db
+        .rows(INSERT, params![id, upload_type.as_str(), content_type, key, now])
+        .await?;
     Ok(Answer::ok(json!({"uuid": id})))
 }
 

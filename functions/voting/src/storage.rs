@@ -24,7 +24,8 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(reset_link))
 }
 
-const FIND: Sql = sql!("select token, expires_at, purged_at from voting.stored_file where id = $1 for update");
+const FIND: Sql =
+    sql!("select token, expires_at, purged_at from voting.stored_file where id = $1 for update");
 const RENEW: Sql = sql!("update voting.stored_file set token = $2, expires_at = $3 where id = $1");
 
 /// Whether there was still something to link to.
@@ -43,9 +44,19 @@ pub(crate) async fn reset(cx: &Context, file: Uuid) -> Result<Reset> {
     }
     let (token, expires): (String, Timestamp) = (row.get("token")?, row.get("expires_at")?);
     let now = tx.now();
-    if (Link { token: &token, expires, purged: false }).needs_new_token(now) {
+    if (Link {
+        token: &token,
+        expires,
+        purged: false,
+    })
+    .needs_new_token(now)
+    {
         let token = tx.random_id().simple().to_string();
-        tx.execute(RENEW, params![file, token, file_expires(now, FILE_EXPIRATION_HOURS)]).await?;
+        tx.execute(
+            RENEW,
+            params![file, token, file_expires(now, FILE_EXPIRATION_HOURS)],
+        )
+        .await?;
     }
     tx.enqueue(&FileLink { file }).await?;
     tx.commit().await?;

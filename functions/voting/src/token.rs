@@ -34,7 +34,11 @@ pub(crate) fn sign(key: &Secret, issuer: &str, action: Uuid, now: Timestamp) -> 
         action_id: action,
     };
     let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
-    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(claims));
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(HEADER),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
     let signature = URL_SAFE_NO_PAD.encode(mac(key, &signed)?.finalize().into_bytes());
     Ok((format!("{signed}.{signature}"), expires))
 }
@@ -47,7 +51,9 @@ pub(crate) fn verify(key: &Secret, issuer: &str, token: &str, now: Timestamp) ->
     let refused = || Error::field("token", "invalid_token", "This link is not valid or has expired.");
     let (signed, signature) = token.rsplit_once('.').ok_or_else(refused)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| refused())?;
-    mac(key, signed)?.verify_slice(&signature).map_err(|_| refused())?;
+    mac(key, signed)?
+        .verify_slice(&signature)
+        .map_err(|_| refused())?;
     let (header, claims) = signed.split_once('.').ok_or_else(refused)?;
     if URL_SAFE_NO_PAD.decode(header).map_err(|_| refused())? != HEADER.as_bytes() {
         return Err(refused());
@@ -81,8 +87,20 @@ mod tests {
         assert!(verify(&key, issuer, &token, expires + SignedDuration::from_secs(40)).is_err());
         assert!(verify(&Secret::new("other"), issuer, &token, now).is_err());
         assert!(verify(&key, "https://elsewhere.example", &token, now).is_err());
-        let unsigned = format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#), token.split('.').nth(1).unwrap());
-        for bad in ["", ".", "..", "a.b.c", &token[1..], &token[..token.len() - 2], &unsigned] {
+        let unsigned = format!(
+            "{}.{}.",
+            URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#),
+            token.split('.').nth(1).unwrap()
+        );
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a.b.c",
+            &token[1..],
+            &token[..token.len() - 2],
+            &unsigned,
+        ] {
             assert!(verify(&key, issuer, bad, now).is_err(), "{bad}");
         }
     }

@@ -61,7 +61,8 @@ input! {
     }
 }
 
-const INSERT: Sql = sql!("insert into voting.lookup select * from jsonb_populate_record(null::voting.lookup, $1)");
+const INSERT: Sql =
+    sql!("insert into voting.lookup select * from jsonb_populate_record(null::voting.lookup, $1)");
 
 /// Check a registration.
 #[utoipa::path(post, path = "/voting/v1/verification/verify", request_body = VerifyIn,
@@ -78,7 +79,12 @@ pub async fn check(cx: &Context, tenant: &Tenant, voter: VerifyIn) -> Result<(bo
     once(cx, tenant, voter, &Idempotency::default()).await
 }
 
-async fn once(cx: &Context, tenant: &Tenant, voter: VerifyIn, idempotency: &Idempotency) -> Result<(bool, Uuid)> {
+async fn once(
+    cx: &Context,
+    tenant: &Tenant,
+    voter: VerifyIn,
+    idempotency: &Idempotency,
+) -> Result<(bool, Uuid)> {
     let (found, response) = ask(cx, &voter).await?;
     let mut tx = cx.db.begin(tenant.id).await?;
     if let Some(key) = &idempotency.0
@@ -108,7 +114,11 @@ async fn once(cx: &Context, tenant: &Tenant, voter: VerifyIn, idempotency: &Idem
         tx.remember(key, &json!((found.registered, action))).await?;
     }
     tx.commit().await?;
-    tracing::info!(state = voter.state.as_str(), registered = found.registered, "a registration was looked up");
+    tracing::info!(
+        state = voter.state.as_str(),
+        registered = found.registered,
+        "a registration was looked up"
+    );
     Ok((found.registered, action))
 }
 
@@ -130,9 +140,16 @@ async fn ask(cx: &Context, voter: &VerifyIn) -> Result<(Found, Value)> {
         zipcode: &voter.zipcode,
         date_of_birth: voter.date_of_birth,
     };
-    let response = provider.get(cx, PATH, &question.parameters()).await.map_err(failed)?;
-    let found = interpret(&response)
-        .map_err(|_| failed(Error::unavailable("provider_unavailable", "voter-file: answered with an error")))?;
+    let response = provider
+        .get(cx, PATH, &question.parameters())
+        .await
+        .map_err(failed)?;
+    let found = interpret(&response).map_err(|_| {
+        failed(Error::unavailable(
+            "provider_unavailable",
+            "voter-file: answered with an error",
+        ))
+    })?;
     // Text in Postgres holds no NUL; what the provider sends is kept whole otherwise.
     let response = match response.to_string().contains("\\u0000") {
         true => json!({}),

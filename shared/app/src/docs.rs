@@ -76,7 +76,9 @@ pub fn page(api: &OpenApi, language: Language, document: &str) -> crate::Result<
 
 /// Name, required and description of each field of a JSON request body.
 fn fields(api: &Value, operation: &Value) -> Vec<(String, bool, String)> {
-    let reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap_or_default();
+    let reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        .as_str()
+        .unwrap_or_default();
     let name = reference.rsplit('/').next().unwrap_or_default();
     let schema = &api["components"]["schemas"][name];
     let required = schema["required"].as_array().cloned().unwrap_or_default();
@@ -92,7 +94,10 @@ fn fields(api: &Value, operation: &Value) -> Vec<(String, bool, String)> {
                 }
             }
             if let Some(choices) = property["enum"].as_array() {
-                let list: Vec<String> = choices.iter().map(|c| c.as_str().map_or_else(|| c.to_string(), str::to_owned)).collect();
+                let list: Vec<String> = choices
+                    .iter()
+                    .map(|c| c.as_str().map_or_else(|| c.to_string(), str::to_owned))
+                    .collect();
                 notes.push(format!("one of {}", list.join(", ")));
             }
             (name.clone(), required.iter().any(|r| r == name), notes.join("; "))

@@ -133,3 +133,35 @@ impl Provider<'_> {
         serde_json::from_slice(&body).map_err(|_| ("did not answer with JSON", false))
     }
 }
+
+/// PUTs a JSON document to an address that was given to us for it, such as a presigned one. Never elsewhere than over TLS, but for
+/// a server on this machine.
+///
+/// # Errors
+/// `Unavailable` where it does not answer with success within the time-out, `Internal` for an address that is not allowed.
+pub async fn put_json(url: &str, document: &Value) -> Result<()> {
+    let local = ["http://127.0.0.1:", "http://localhost:"]
+        .iter()
+        .any(|prefix| url.starts_with(prefix));
+    if !(url.starts_with("https://") || local) {
+        return Err(Error::internal("an address to answer to that is not https"));
+    }
+    let client = CLIENT
+        .as_ref()
+        .map_err(|_| Error::internal("the HTTP client did not start"))?;
+    // A presigned address is signed without a content type.
+    let sent = client
+        .put(url)
+        .header("content-type", "")
+        .body(document.to_string())
+        .send()
+        .await;
+    match sent {
+        Ok(response) if response.status().is_success() => Ok(()),
+        Ok(response) => Err(Error::unavailable(
+            "answer_refused",
+            format!("refused with {}", response.status().as_u16()),
+        )),
+        Err(_) => Err(Error::unavailable("answer_refused", "could not be reached")),
+    }
+}

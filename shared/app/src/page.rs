@@ -129,9 +129,25 @@ impl FormField {
             class,
         };
         [
-            part("month", "Month", "Mes", month, 2, "bday-month", "usa-form-group--month"),
+            part(
+                "month",
+                "Month",
+                "Mes",
+                month,
+                2,
+                "bday-month",
+                "usa-form-group--month",
+            ),
             part("day", "Day", "Día", day, 2, "bday-day", "usa-form-group--day"),
-            part("year", "Year", "Año", year, 4, "bday-year", "usa-form-group--year"),
+            part(
+                "year",
+                "Year",
+                "Año",
+                year,
+                4,
+                "bday-year",
+                "usa-form-group--year",
+            ),
         ]
     }
 }

@@ -5,6 +5,7 @@
 //! profile file and no metadata service to wait for. One crypto provider (ring) serves every connection.
 
 mod config;
+mod deployment;
 mod failure;
 mod files;
 mod key_value;
@@ -18,10 +19,11 @@ use std::sync::Arc;
 pub use aws_credential_types::Credentials;
 pub use aws_types::SdkConfig;
 pub use config::{Connection, sdk_config};
+pub use deployment::CodeDeployments;
 pub use files::{Buckets, S3Files};
 pub use key_value::DynamoKeyValue;
 pub use mail::{SesMailer, mime};
-use ports::{CachedSecrets, Ports};
+use ports::{CachedSecrets, Ports, Result};
 pub use queue::SqsQueue;
 pub use rds::rds_iam_token;
 pub use secrets::SsmSecrets;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub secrets_prefix: Option<String>,
     pub key_value_table: Option<String>,
     pub mail: bool,
+    /// The check before traffic moves.
+    pub deployments: bool,
 }
 
 impl Settings {
@@ -49,6 +53,7 @@ impl Settings {
             secrets_prefix: None,
             key_value_table: None,
             mail: false,
+            deployments: false,
         }
     }
 
@@ -62,10 +67,16 @@ impl Settings {
 }
 
 /// Opens the ports that the settings describe. No call leaves the process yet.
-pub fn open(settings: &Settings) -> Ports {
+///
+/// # Errors
+/// `Internal` where a client does not start.
+pub fn open(settings: &Settings) -> Result<Ports> {
     let mut ports = Ports::undeclared();
+    if settings.deployments {
+        ports.deployments = Arc::new(CodeDeployments::new(settings.connection.clone())?);
+    }
     if settings.opens_nothing() {
-        return ports;
+        return Ok(ports);
     }
     let config = sdk_config(&settings.connection);
     if let Some(buckets) = &settings.files {
@@ -84,5 +95,5 @@ pub fn open(settings: &Settings) -> Ports {
     if settings.mail {
         ports.mailer = Arc::new(SesMailer::new(&config, ports.clock.clone()));
     }
-    ports
+    Ok(ports)
 }

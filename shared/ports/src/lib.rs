@@ -5,6 +5,7 @@
 //! each of a hundred binaries. [`Error`] is the one error type of the house; it knows nothing of HTTP.
 
 mod clock;
+mod deployment;
 mod error;
 mod files;
 mod key_value;
@@ -17,6 +18,7 @@ mod undeclared;
 use std::{future::Future, pin::Pin, sync::Arc};
 
 pub use clock::{Clock, SystemClock};
+pub use deployment::{Deployments, NewVersion};
 pub use error::{BoxError, Error, FieldError, Kind, Result};
 pub use files::{Area, FileKey, Files, PutFile, StoredFile};
 pub use key_value::{Entry, KeyValue};
@@ -38,6 +40,7 @@ pub struct Ports {
     pub secrets: Arc<dyn Secrets>,
     pub key_value: Arc<dyn KeyValue>,
     pub mailer: Arc<dyn Mailer>,
+    pub deployments: Arc<dyn Deployments>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }
@@ -51,6 +54,7 @@ impl Ports {
             secrets: Arc::new(Undeclared),
             key_value: Arc::new(Undeclared),
             mailer: Arc::new(Undeclared),
+            deployments: Arc::new(Undeclared),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         }

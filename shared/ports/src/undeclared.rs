@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
-    Area, BoxFuture, Delivery, Entry, Error, FileKey, Files, KeyValue, Mail, Mailer, Outgoing, PutFile,
-    Queue, QueueDepth, Result, Secret, Secrets, StoredFile,
+    Area, BoxFuture, Delivery, Deployments, Entry, Error, FileKey, Files, KeyValue, Mail, Mailer, NewVersion,
+    Outgoing, PutFile, Queue, QueueDepth, Result, Secret, Secrets, StoredFile,
 };
 
 /// Stands in for each port that is not among a function's `needs`.
@@ -90,5 +91,17 @@ impl KeyValue for Undeclared {
 impl Mailer for Undeclared {
     fn send<'a>(&'a self, _: &'a Mail) -> BoxFuture<'a, Result<()>> {
         refuse("Mail")
+    }
+}
+
+impl Deployments for Undeclared {
+    fn new_versions<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<NewVersion>>> {
+        refuse("Deployment")
+    }
+    fn invoke<'a>(&'a self, _: &'a NewVersion, _: &'a Value) -> BoxFuture<'a, Result<Value>> {
+        refuse("Deployment")
+    }
+    fn report<'a>(&'a self, _: &'a str, _: &'a str, _: bool) -> BoxFuture<'a, Result<()>> {
+        refuse("Deployment")
     }
 }

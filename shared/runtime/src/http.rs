@@ -75,3 +75,11 @@ pub(crate) async fn call(service: &HttpService, request: lambda_http::Request) -
     }
     response
 }
+
+/// The answer to what did not come through the CDN.
+#[cfg(feature = "aws")]
+pub(crate) fn forbidden() -> http::Response<Body> {
+    let mut response = http::Response::new(Body::empty());
+    *response.status_mut() = http::StatusCode::FORBIDDEN;
+    response
+}

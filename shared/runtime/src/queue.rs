@@ -160,7 +160,10 @@ mod tests {
             assert!(back_off(attempt, &SystemRandom) <= LONGEST_RETRY);
         }
         let four: Duration = (1..5).map(|attempt| back_off(attempt, &SystemRandom)).sum();
-        assert!(four >= Duration::from_secs(112), "five deliveries outlast a fail-over");
+        assert!(
+            four >= Duration::from_secs(112),
+            "five deliveries outlast a fail-over"
+        );
         assert!(back_off(1, &SystemRandom) <= FIRST_RETRY);
     }
 }

@@ -107,6 +107,7 @@ impl Environment {
         if needs(|need| matches!(need, Need::KeyValue)) {
             settings.key_value_table = Some(self.required("KEY_VALUE_TABLE"));
         }
+        settings.deployments = function.is_needed(Need::Deployment);
         settings.mail = function.is_needed(Need::Mail);
         settings
     }

@@ -1,6 +1,6 @@
 //! The main function of every bin: settings, ports, one loop of events.
 
-use std::process::ExitCode;
+use std::{fmt::Write, process::ExitCode, sync::Arc};
 
 use app::{Context, Function, Need, Trigger};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
@@ -9,7 +9,9 @@ use lambda_http::service_fn;
 use lambda_runtime::LambdaEvent;
 use ports::Result;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use store::Database;
+use subtle::ConstantTimeEq;
 
 use crate::{http, log, operation, queue, schedule, settings::Environment};
 
@@ -37,6 +39,7 @@ pub fn main(function: &'static Function) -> ExitCode {
         tracing::error!("the async runtime did not start");
         return ExitCode::FAILURE;
     };
+    let origin = Origin(environment.optional("ORIGIN_SECRET_SHA256"));
     runtime.block_on(async {
         let cx = match open(function, environment).await {
             Ok(cx) => cx,
@@ -49,7 +52,7 @@ pub fn main(function: &'static Function) -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
-        match serve(function, cx).await {
+        match serve(function, cx, origin).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 tracing::error!(%error, "the event loop ended");
@@ -63,7 +66,7 @@ pub fn main(function: &'static Function) -> ExitCode {
 async fn open(function: &Function, mut environment: Environment) -> Result<Context> {
     let settings = environment.app(function);
     let aws = environment.aws(function);
-    let ports = aws::open(&aws);
+    let ports = aws::open(&aws)?;
     let database = environment.database(function, &aws.connection, &ports.secrets)?;
     environment.check()?;
     let database = Database::new(
@@ -85,14 +88,22 @@ async fn open(function: &Function, mut environment: Environment) -> Result<Conte
     Ok(Context::new(database, ports, settings))
 }
 
-async fn serve(function: &'static Function, cx: Context) -> Result<(), lambda_runtime::Error> {
+async fn serve(
+    function: &'static Function,
+    cx: Context,
+    origin: Origin,
+) -> Result<(), lambda_runtime::Error> {
     match function.trigger {
         Trigger::Http { .. } => {
             let service = app::router(function, cx);
-            lambda_http::run(service_fn(move |request| {
-                let service = service.clone();
+            let origin = Arc::new(origin);
+            lambda_http::run(service_fn(move |request: lambda_http::Request| {
+                let (service, origin) = (service.clone(), Arc::clone(&origin));
                 async move {
-                    let response = http::call(&service, request).await;
+                    let response = match origin.admits(request.headers()) {
+                        true => http::call(&service, request).await,
+                        false => http::forbidden(),
+                    };
                     log::end_cold_start();
                     Ok::<_, std::convert::Infallible>(response)
                 }
@@ -146,6 +157,27 @@ async fn serve(function: &'static Function, cx: Context) -> Result<(), lambda_ru
             }))
             .await
         }
+    }
+}
+
+/// The secret that the CDN adds to each request, as the hex of its SHA-256: what comes around the CDN, and so around its firewall,
+/// is refused. Off where it is not set.
+struct Origin(Option<String>);
+
+impl Origin {
+    fn admits(&self, headers: &lambda_http::http::HeaderMap) -> bool {
+        let Some(expected) = &self.0 else { return true };
+        let sent = headers
+            .get("x-origin-secret")
+            .map(|value| Sha256::digest(value.as_bytes()))
+            .unwrap_or_default();
+        let hex = sent.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        hex.as_bytes()
+            .ct_eq(expected.to_ascii_lowercase().as_bytes())
+            .into()
     }
 }
 

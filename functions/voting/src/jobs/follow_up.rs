@@ -3,11 +3,7 @@
 use app::{Context, Outcome, Work};
 use domain::{
     person::{Language, StateCode},
-    voting::{
-        action::stops_unfinished_nudge,
-        codes::EventType,
-        state_information::StateInformation,
-    },
+    voting::{action::stops_unfinished_nudge, codes::EventType, state_information::StateInformation},
 };
 use ports::Result;
 use store::{Sql, Tx, params, sql};
@@ -52,7 +48,10 @@ impl Voter {
             to: self.email.as_deref()?,
             first_name: &self.first_name,
             language: self.language,
-            sender: Sender { tenant: &self.tenant, is_first_party: self.is_first_party },
+            sender: Sender {
+                tenant: &self.tenant,
+                is_first_party: self.is_first_party,
+            },
             settings: &cx.settings,
         })
     }
@@ -62,8 +61,14 @@ async fn find(tx: &mut Tx, action: Uuid) -> Result<Option<Voter>> {
     let Some(row) = tx.optional(FIND, params![action]).await? else {
         return Ok(None);
     };
-    let state = match row.get::<Option<String>>("state")?.and_then(|code| StateCode::parse(&code).ok()) {
-        Some(state) => Some(StateInformation { state, texts: election::texts(tx, state).await? }),
+    let state = match row
+        .get::<Option<String>>("state")?
+        .and_then(|code| StateCode::parse(&code).ok())
+    {
+        Some(state) => Some(StateInformation {
+            state,
+            texts: election::texts(tx, state).await?,
+        }),
         None => None,
     };
     Ok(Some(Voter {
@@ -89,15 +94,24 @@ pub(crate) async fn action_unfinished(cx: Context, work: Work<ActionUnfinished>)
         return Ok(Outcome::Done);
     }
     let mut tx = cx.db.begin(work.tenant).await?;
-    let Some(voter) = find(&mut tx, action).await? else { return gone() };
+    let Some(voter) = find(&mut tx, action).await? else {
+        return gone();
+    };
     let events = actions::events(&mut tx, action).await?;
     drop(tx);
     // Partners of the Action API show the next step themselves.
-    let stop = events.iter().any(|&event| stops_unfinished_nudge(event) || event == EventType::StartActionApi);
-    if let (false, Some(registration), Some(letter)) =
-        (stop, voter.registration, voter.letter(&cx, format!("unfinished/{action}")))
-    {
-        let resume = cx.settings.link(&format!("/voting/register/{registration}?lang={}", voter.language.as_str()));
+    let stop = events
+        .iter()
+        .any(|&event| stops_unfinished_nudge(event) || event == EventType::StartActionApi);
+    if let (false, Some(registration), Some(letter)) = (
+        stop,
+        voter.registration,
+        voter.letter(&cx, format!("unfinished/{action}")),
+    ) {
+        let resume = cx.settings.link(&format!(
+            "/voting/register/{registration}?lang={}",
+            voter.language.as_str()
+        ));
         cx.send_once(&mail::unfinished(&letter, &resume)?).await?;
     }
     Ok(Outcome::Done)
@@ -107,7 +121,9 @@ pub(crate) async fn action_unfinished(cx: Context, work: Work<ActionUnfinished>)
 pub(crate) async fn action_finish(cx: Context, work: Work<ActionFinish>) -> Result<Outcome> {
     let action = work.args.action;
     let mut tx = cx.db.begin(work.tenant).await?;
-    let Some(voter) = find(&mut tx, action).await? else { return gone() };
+    let Some(voter) = find(&mut tx, action).await? else {
+        return gone();
+    };
     let now = tx.now();
     tx.execute(FINISH, params![action, now]).await?;
     tx.commit().await?;
@@ -123,10 +139,14 @@ pub(crate) async fn action_finish(cx: Context, work: Work<ActionFinish>) -> Resu
 pub(crate) async fn external_upsell(cx: Context, work: Work<ExternalUpsell>) -> Result<Outcome> {
     let action = work.args.action;
     let mut tx = cx.db.begin(work.tenant).await?;
-    let Some(voter) = find(&mut tx, action).await? else { return gone() };
+    let Some(voter) = find(&mut tx, action).await? else {
+        return gone();
+    };
     drop(tx);
     let text = |slug: &str| voter.state.as_ref().and_then(|state| state.text(slug));
-    let Some(letter) = voter.letter(&cx, format!("external-upsell/{action}")) else { return Ok(Outcome::Done) };
+    let Some(letter) = voter.letter(&cx, format!("external-upsell/{action}")) else {
+        return Ok(Outcome::Done);
+    };
     let mail = match voter.tool.as_str() {
         "register" if flags::is_on(&cx.db, flags::DRIP_REGISTER_EXTERNAL).await? => mail::registered_online(
             &letter,
@@ -135,7 +155,9 @@ pub(crate) async fn external_upsell(cx: Context, work: Work<ExternalUpsell>) -> 
             text("early_voting_starts"),
         )?,
         "verify" if flags::is_on(&cx.db, flags::DRIP_VERIFY_EXTERNAL).await? => {
-            let register = cx.settings.link(&format!("/voting/register?lang={}", voter.language.as_str()));
+            let register = cx
+                .settings
+                .link(&format!("/voting/register?lang={}", voter.language.as_str()));
             mail::verified_follow_up(&letter, &register, text("external_tool_vbm_application"))?
         }
         _ => return Ok(Outcome::Done),

@@ -13,7 +13,8 @@ const PAGE: i32 = 200;
 const PAGES: usize = 100;
 
 const FIND_FILES: Sql = sql!("select id, tenant_id, file_key from voting.files_to_purge($1, $2)");
-const PURGE_FILE: Sql = sql!("update voting.stored_file set purged_at = $2, token = '', file_key = '' where id = $1");
+const PURGE_FILE: Sql =
+    sql!("update voting.stored_file set purged_at = $2, token = '', file_key = '' where id = $1");
 const FIND_UPLOADS: Sql = sql!(
     "select id, file_key from voting.secure_upload where created_at < $1 and purged_at is null order by created_at limit $2"
 );
@@ -32,15 +33,21 @@ pub(crate) async fn purge(cx: Context) -> Result<()> {
         // The object first: a crash in between deletes it again, which is fine; the other order would lose track of it.
         for row in files {
             let (id, tenant): (Uuid, Uuid) = (row.get("id")?, row.get("tenant_id")?);
-            cx.files().delete(Area::Private, &FileKey::new(row.get::<String>("file_key")?)?).await?;
+            cx.files()
+                .delete(Area::Private, &FileKey::new(row.get::<String>("file_key")?)?)
+                .await?;
             let mut tx = cx.db.begin(TenantId(tenant)).await?;
             tx.execute(PURGE_FILE, params![id, now]).await?;
             tx.commit().await?;
             purged += 1;
         }
         for row in uploads {
-            cx.files().delete(Area::Private, &FileKey::new(row.get::<String>("file_key")?)?).await?;
-            cx.db.rows(PURGE_UPLOAD, params![row.get::<Uuid>("id")?, now]).await?;
+            cx.files()
+                .delete(Area::Private, &FileKey::new(row.get::<String>("file_key")?)?)
+                .await?;
+            cx.db
+                .rows(PURGE_UPLOAD, params![row.get::<Uuid>("id")?, now])
+                .await?;
             purged += 1;
         }
     }

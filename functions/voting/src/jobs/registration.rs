@@ -25,7 +25,9 @@ const FIND: Sql = sql!(
        join platform.tenant t on t.id = r.tenant_id
       where r.id = $1"
 );
-const SENT: Sql = sql!("update voting.registration set status = 'SentPDF' where id = $1 and file_id = $2 and status = 'Pending'");
+const SENT: Sql = sql!(
+    "update voting.registration set status = 'SentPDF' where id = $1 and file_id = $2 and status = 'Pending'"
+);
 const FIND_FILE: Sql = sql!(
     "select f.email, f.token, f.purged_at, coalesce(a.language, 'en') as language, coalesce(r.first_name, '') as first_name,
             t.name as tenant, t.is_first_party
@@ -70,13 +72,17 @@ async fn find(cx: &Context, tx: &mut Tx, registration: Uuid, file: Uuid) -> Resu
         tenant: row.get("tenant")?,
         is_first_party: row.get("is_first_party")?,
         link: download_link(cx, file, &token),
-        state: StateInformation { state, texts: election::texts(tx, state).await? },
+        state: StateInformation {
+            state,
+            texts: election::texts(tx, state).await?,
+        },
     }))
 }
 
 /// The link that a mail carries: it works as long as its token.
 pub(super) fn download_link(cx: &Context, file: Uuid, token: &str) -> String {
-    cx.settings.link(&format!("/voting/download/{file}?token={token}"))
+    cx.settings
+        .link(&format!("/voting/download/{file}?token={token}"))
 }
 
 type Compose = fn(&Letter<'_>, &str, &str, &[String], &str, Option<&str>) -> Result<Mail>;
@@ -90,11 +96,19 @@ fn compose(cx: &Context, form: &Form, id: String, write: Compose) -> Result<Opti
         to,
         first_name: &form.first_name,
         language: form.language,
-        sender: Sender { tenant: &form.tenant, is_first_party: form.is_first_party },
+        sender: Sender {
+            tenant: &form.tenant,
+            is_first_party: form.is_first_party,
+        },
         settings: &cx.settings,
     };
     let deadline = form.state.registration_deadline_sentence(form.language);
-    let mail_to: Vec<String> = form.state.mail_to_lines().into_iter().map(str::to_owned).collect();
+    let mail_to: Vec<String> = form
+        .state
+        .mail_to_lines()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let warnings = form.state.text("warnings_registration").unwrap_or_default();
     let verify = form.state.text("external_tool_verify_status");
     write(&letter, &form.link, &deadline, &mail_to, warnings, verify).map(Some)
@@ -108,7 +122,12 @@ pub(crate) async fn registration_notify(cx: Context, work: Work<RegistrationNoti
         return Ok(Outcome::Dead("no_such_registration".to_owned()));
     };
     drop(tx); // no connection is held while the mail provider is talked to
-    if let Some(mail) = compose(&cx, &form, format!("registration-ready/{file}"), mail::registration_ready)? {
+    if let Some(mail) = compose(
+        &cx,
+        &form,
+        format!("registration-ready/{file}"),
+        mail::registration_ready,
+    )? {
         cx.send_once(&mail).await?;
     }
     let mut tx = cx.db.begin(work.tenant).await?;
@@ -135,7 +154,12 @@ pub(crate) async fn registration_reminder(cx: Context, work: Work<RegistrationRe
     if events.contains(&EventType::Download) || form.purged || !form.is_newest {
         return Ok(Outcome::Done);
     }
-    if let Some(mail) = compose(&cx, &form, format!("registration-reminder/{file}"), mail::registration_reminder)? {
+    if let Some(mail) = compose(
+        &cx,
+        &form,
+        format!("registration-reminder/{file}"),
+        mail::registration_reminder,
+    )? {
         cx.send_once(&mail).await?;
     }
     Ok(Outcome::Done)
@@ -157,7 +181,10 @@ pub(crate) async fn file_link(cx: Context, work: Work<FileLink>) -> Result<Outco
             to: &to,
             first_name: &first_name,
             language: Language::or_default(&row.get::<String>("language")?),
-            sender: Sender { tenant: &tenant, is_first_party: row.get("is_first_party")? },
+            sender: Sender {
+                tenant: &tenant,
+                is_first_party: row.get("is_first_party")?,
+            },
             settings: &cx.settings,
         };
         let link = download_link(&cx, file, &row.get::<String>("token")?);

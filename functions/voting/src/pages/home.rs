@@ -16,5 +16,10 @@ struct HomePage {
 
 async fn home(Locale(language): Locale) -> app::Result<Response> {
     let title = app::page::pick(language, "Voting", "Votar");
-    html(StatusCode::OK, &HomePage { page: Page::new(language, title) })
+    html(
+        StatusCode::OK,
+        &HomePage {
+            page: Page::new(language, title),
+        },
+    )
 }

@@ -50,7 +50,11 @@ struct RegisterPage {
 
 impl RegisterPage {
     fn respond(mut self) -> app::Result<Response> {
-        let status = if self.form.errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        let status = if self.form.errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_REQUEST
+        };
         if status != StatusCode::OK {
             self.page.title = format!("{}: {}", self.page.t("Error", "Error"), self.page.title);
         }
@@ -61,7 +65,11 @@ impl RegisterPage {
 /// The query without the language, so that switching keeps the rest.
 fn kept(query: Option<String>) -> String {
     let query = query.unwrap_or_default();
-    query.split('&').filter(|part| !part.is_empty() && !part.starts_with("lang=")).collect::<Vec<_>>().join("&")
+    query
+        .split('&')
+        .filter(|part| !part.is_empty() && !part.starts_with("lang="))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn first_page(
@@ -180,13 +188,32 @@ async fn second_page(
         &errors,
     );
     for (name, label) in [
-        ("us_citizen", t("I am a citizen of the United States", "Soy ciudadano de los Estados Unidos")),
+        (
+            "us_citizen",
+            t(
+                "I am a citizen of the United States",
+                "Soy ciudadano de los Estados Unidos",
+            ),
+        ),
         (
             "is_18_or_over",
-            t("I will be 18 or older on election day", "Tendré 18 años o más el día de las elecciones"),
+            t(
+                "I will be 18 or older on election day",
+                "Tendré 18 años o más el día de las elecciones",
+            ),
         ),
     ] {
-        form.push(FormField { name, label, kind: "checkbox", required: true, ..FormField::default() }, &typed, &errors);
+        form.push(
+            FormField {
+                name,
+                label,
+                kind: "checkbox",
+                required: true,
+                ..FormField::default()
+            },
+            &typed,
+            &errors,
+        );
     }
     let heading = t("Complete your form", "Complete su formulario");
     RegisterPage {
@@ -206,7 +233,11 @@ async fn second_page(
     .respond()
 }
 
-async fn second(State(cx): State<Context>, PathId(id): PathId, Locale(language): Locale) -> app::Result<Response> {
+async fn second(
+    State(cx): State<Context>,
+    PathId(id): PathId,
+    Locale(language): Locale,
+) -> app::Result<Response> {
     second_page(&cx, id, language, &Map::new(), &[]).await
 }
 
@@ -220,8 +251,12 @@ async fn complete(
     same_site(&headers, &cx.settings.public_url)?;
     let sent = body(fields.values());
     match register::change(&cx, id, &sent, false, false).await {
-        Ok(_) => Ok(Redirect::to(&format!("/voting/register/{id}/done?lang={}", language.as_str())).into_response()),
-        Err(error) if error.kind() == Kind::Invalid => second_page(&cx, id, language, &sent, error.fields()).await,
+        Ok(_) => Ok(
+            Redirect::to(&format!("/voting/register/{id}/done?lang={}", language.as_str())).into_response(),
+        ),
+        Err(error) if error.kind() == Kind::Invalid => {
+            second_page(&cx, id, language, &sent, error.fields()).await
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -235,14 +270,36 @@ struct DonePage {
     email: String,
 }
 
-async fn done(State(cx): State<Context>, PathId(id): PathId, Locale(language): Locale) -> app::Result<Response> {
+async fn done(
+    State(cx): State<Context>,
+    PathId(id): PathId,
+    Locale(language): Locale,
+) -> app::Result<Response> {
     let (_, voter, status) = register::find(&cx, id).await?;
     if status == "Incomplete" {
-        return Ok(Redirect::to(&format!("/voting/register/{id}?lang={}", language.as_str())).into_response());
+        return Ok(
+            Redirect::to(&format!("/voting/register/{id}?lang={}", language.as_str())).into_response(),
+        );
     }
-    let heading = pick(language, "Your form is on its way", "Su formulario está en camino").to_owned();
-    let email = voter.email.as_ref().map(|email| masked(email.as_str())).unwrap_or_default();
-    html(StatusCode::OK, &DonePage { page: Page::new(language, heading.clone()), heading, email })
+    let heading = pick(
+        language,
+        "Your form is on its way",
+        "Su formulario está en camino",
+    )
+    .to_owned();
+    let email = voter
+        .email
+        .as_ref()
+        .map(|email| masked(email.as_str()))
+        .unwrap_or_default();
+    html(
+        StatusCode::OK,
+        &DonePage {
+            page: Page::new(language, heading.clone()),
+            heading,
+            email,
+        },
+    )
 }
 
 fn masked(email: &str) -> String {

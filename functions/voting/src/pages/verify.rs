@@ -44,14 +44,28 @@ fn form_page(
     sent: &Map<String, Value>,
     errors: &[FieldError],
 ) -> app::Result<Response> {
-    let mut page = Page::new(language, pick(language, "Check your registration", "Compruebe su inscripción"))
-        .with_query(&format!("subscriber={}", tenant.slug));
+    let mut page = Page::new(
+        language,
+        pick(language, "Check your registration", "Compruebe su inscripción"),
+    )
+    .with_query(&format!("subscriber={}", tenant.slug));
     let form = basics(language, sent, errors);
-    let status = if form.errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = if form.errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
     if status != StatusCode::OK {
         page.title = format!("Error: {}", page.title);
     }
-    html(status, &VerifyPage { page, form, organization: tenant.name.clone() })
+    html(
+        status,
+        &VerifyPage {
+            page,
+            form,
+            organization: tenant.name.clone(),
+        },
+    )
 }
 
 async fn form(tenant: Tenant, Locale(language): Locale, RawQuery(_): RawQuery) -> app::Result<Response> {
@@ -70,7 +84,9 @@ async fn look_up(
     sent.insert("language".to_owned(), json!(language.as_str()));
     let input = match Fields::new(sent.clone()).into_input() {
         Ok(input) => input,
-        Err(error) if error.kind() == Kind::Invalid => return form_page(language, &tenant, &sent, error.fields()),
+        Err(error) if error.kind() == Kind::Invalid => {
+            return form_page(language, &tenant, &sent, error.fields());
+        }
         Err(error) => return Err(error.into()),
     };
     let (registered, _) = verify::check(&cx, &tenant, input).await?;
@@ -79,6 +95,17 @@ async fn look_up(
         false => pick(language, "We did not find you", "No le encontramos"),
     };
     let page = Page::new(language, title);
-    let register = format!("/voting/register?subscriber={}&lang={}", tenant.slug, language.as_str());
-    html(StatusCode::OK, &AnswerPage { page, registered, register })
+    let register = format!(
+        "/voting/register?subscriber={}&lang={}",
+        tenant.slug,
+        language.as_str()
+    );
+    html(
+        StatusCode::OK,
+        &AnswerPage {
+            page,
+            registered,
+            register,
+        },
+    )
 }

@@ -1,0 +1,166 @@
+//! A running `commonweal serve` on a database of its own, which can be killed at any moment and started again.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, mpsc},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+/// How long a start may take on a busy machine, and how long a call is tried.
+const START: Duration = Duration::from_secs(120);
+
+pub struct Host {
+    child: Option<Child>,
+    port: u16,
+    home: tempfile::TempDir,
+    database_url: String,
+    /// Everything that the process printed.
+    pub printed: Arc<Mutex<String>>,
+    pub http: reqwest::Client,
+}
+
+impl Host {
+    pub async fn start(database_url: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut host = Self {
+            child: None,
+            port,
+            home: tempfile::tempdir().unwrap(),
+            database_url: database_url.to_owned(),
+            printed: Arc::default(),
+            http,
+        };
+        host.spawn();
+        host
+    }
+
+    /// Starts the process and waits until it says that it serves.
+    pub fn spawn(&mut self) {
+        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_commonweal"))
+            .arg("serve")
+            .current_dir(root)
+            .env("PORT", self.port.to_string())
+            .env("COMMONWEAL_HOME", self.home.path())
+            .env("DATABASE_URL", &self.database_url)
+            .env("LOG_FORMAT", "json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (ready, wait) = mpsc::channel();
+        let outputs: [Box<dyn std::io::Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for output in outputs {
+            let (printed, ready) = (Arc::clone(&self.printed), ready.clone());
+            std::thread::spawn(move || {
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    if line.starts_with("ready ") {
+                        let _ = ready.send(());
+                    }
+                    let mut printed = printed.lock().unwrap();
+                    printed.push_str(&line);
+                    printed.push('\n');
+                }
+            });
+        }
+        self.child = Some(child);
+        if wait.recv_timeout(START).is_err() {
+            panic!("the host did not start:\n{}", self.printed.lock().unwrap());
+        }
+    }
+
+    /// Ends the process at once, as a crash does.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.http.get(self.url(path)).send().await.unwrap().json().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        let response = self.http.post(self.url(path)).json(&body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap_or_default())
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> (u16, Value) {
+        let response = self.http.patch(self.url(path)).json(&body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap_or_default())
+    }
+
+    /// Moves the clock; the call returns when what is due by then is done.
+    pub async fn advance(&self, seconds: i64) {
+        let (status, body) = self.post("/_local/clock", json!({"advance_seconds": seconds})).await;
+        assert_eq!(status, 200, "{body}");
+    }
+
+    pub async fn outbox(&self) -> Vec<Value> {
+        match self.get("/_local/outbox.json").await {
+            Value::Array(mails) => mails,
+            other => panic!("not a list: {other}"),
+        }
+    }
+
+    /// Waits until a mail to this address with this in its subject or text is there.
+    pub async fn mail(&self, to: &str, holding: &str) -> Value {
+        let began = Instant::now();
+        loop {
+            let found = self.outbox().await.into_iter().find(|mail| {
+                mail["to"].as_str().is_some_and(|t| t.contains(to)) && mail.to_string().contains(holding)
+            });
+            match found {
+                Some(mail) => return mail,
+                None if began.elapsed() > Duration::from_secs(30) => panic!("no mail to {to} with {holding}"),
+                None => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+
+    pub async fn mails_to(&self, to: &str) -> usize {
+        self.outbox().await.iter().filter(|mail| mail["to"].as_str().is_some_and(|t| t.contains(to))).count()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A voter's basics.
+pub fn basics(email: &str) -> Value {
+    json!({
+        "first_name": "Maya", "last_name": "Ejemplo", "address1": "12 Main St", "city": "Boston", "state": "MA",
+        "zipcode": "02108", "date_of_birth": "1990-04-01", "email": email,
+    })
+}
+
+/// What completes a registration.
+pub fn rest() -> Value {
+    json!({"state_id_number": "S99887766", "us_citizen": true, "is_18_or_over": true})
+}
+
+pub fn whole(email: &str) -> Value {
+    let mut body = basics(email);
+    body.as_object_mut().unwrap().extend(rest().as_object().unwrap().clone());
+    body
+}
