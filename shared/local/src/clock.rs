@@ -69,11 +69,16 @@ mod tests {
 
     #[test]
     fn moves_forward_and_remembers() {
-        let home = Home::open(std::env::temp_dir().join(format!("commonweal-clock-{}", std::process::id()))).unwrap();
+        let home = Home::open(std::env::temp_dir().join(format!("commonweal-clock-{}", std::process::id())))
+            .unwrap();
         let clock = MovableClock::open(&home);
         let before = clock.now();
         assert!(clock.advance(3600).unwrap() >= before + SignedDuration::from_secs(3600));
-        assert_eq!(MovableClock::open(&home).offset(), 3600, "a new run goes on there");
+        assert_eq!(
+            MovableClock::open(&home).offset(),
+            3600,
+            "a new run goes on there"
+        );
         assert!(clock.advance(-1).is_err() && clock.advance(MOST).is_err());
         home.clear().unwrap();
         assert_eq!(MovableClock::open(&home).offset(), 0);

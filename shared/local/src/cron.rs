@@ -27,7 +27,8 @@ impl Expression {
     /// # Errors
     /// `Internal` where it is not one that EventBridge takes; `L`, `W` and `#` are not played here.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        parse(text).ok_or_else(|| Error::internal(format!("{text} is not a schedule that can be played here")))
+        parse(text)
+            .ok_or_else(|| Error::internal(format!("{text} is not a schedule that can be played here")))
     }
 
     /// The first time after `last`, if there is one within a year and not after `until`.
@@ -145,20 +146,51 @@ mod tests {
         for (expression, last, expected) in [
             ("rate(1 minute)", "2026-11-25T10:00:00Z", "2026-11-25T10:01:00Z"),
             ("rate(2 hours)", "2026-11-25T11:00:01Z", "2026-11-25T12:00:00Z"),
-            ("cron(45 0,12 * * ? *)", "2026-11-25T12:44:59Z", "2026-11-25T12:45:00Z"),
-            ("cron(45 0,12 * * ? *)", "2026-11-25T12:45:00Z", "2026-11-26T00:45:00Z"),
-            ("cron(0/15 8-9 ? * MON-FRI *)", "2026-11-27T09:45:00Z", "2026-11-30T08:00:00Z"),
-            ("cron(0 0 29 2 ? *)", "2027-03-01T00:00:00Z", "2028-02-29T00:00:00Z"),
-            ("cron(0 9 1 JAN ? *)", "2026-01-01T09:00:00Z", "2027-01-01T09:00:00Z"),
+            (
+                "cron(45 0,12 * * ? *)",
+                "2026-11-25T12:44:59Z",
+                "2026-11-25T12:45:00Z",
+            ),
+            (
+                "cron(45 0,12 * * ? *)",
+                "2026-11-25T12:45:00Z",
+                "2026-11-26T00:45:00Z",
+            ),
+            (
+                "cron(0/15 8-9 ? * MON-FRI *)",
+                "2026-11-27T09:45:00Z",
+                "2026-11-30T08:00:00Z",
+            ),
+            (
+                "cron(0 0 29 2 ? *)",
+                "2027-03-01T00:00:00Z",
+                "2028-02-29T00:00:00Z",
+            ),
+            (
+                "cron(0 9 1 JAN ? *)",
+                "2026-01-01T09:00:00Z",
+                "2027-01-01T09:00:00Z",
+            ),
         ] {
-            assert_eq!(next(expression, last).as_deref(), Some(expected), "{expression} after {last}");
+            assert_eq!(
+                next(expression, last).as_deref(),
+                Some(expected),
+                "{expression} after {last}"
+            );
         }
         assert_eq!(next("cron(0 0 31 2 ? *)", "2026-01-01T00:00:00Z"), None);
     }
 
     #[test]
     fn what_cannot_be_played_is_refused() {
-        for text in ["", "rate(0 minutes)", "rate(5 fortnights)", "cron(0 0 L * ? *)", "cron(60 0 * * ? *)", "cron(* * * *)"] {
+        for text in [
+            "",
+            "rate(0 minutes)",
+            "rate(5 fortnights)",
+            "cron(0 0 L * ? *)",
+            "cron(60 0 * * ? *)",
+            "cron(* * * *)",
+        ] {
             assert!(Expression::parse(text).is_err(), "{text}");
         }
     }

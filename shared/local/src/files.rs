@@ -22,7 +22,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Area, BoxFuture, Clock, Error, FileKey, Files, Kind, PutFile, Random, Result, StoredFile, SystemRandom};
+use ports::{
+    Area, BoxFuture, Clock, Error, FileKey, Files, Kind, PutFile, Random, Result, StoredFile, SystemRandom,
+};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
@@ -77,7 +79,13 @@ impl LocalFiles {
 
     /// Answers a signed link.
     async fn follow(&self, area: Area, key: &str, link: &Link) -> Result<Response> {
-        let refused = || Error::new(Kind::Forbidden, "link_refused", "The link has expired or was changed.");
+        let refused = || {
+            Error::new(
+                Kind::Forbidden,
+                "link_refused",
+                "The link has expired or was changed.",
+            )
+        };
         let proof = URL_SAFE_NO_PAD.decode(&link.signature).map_err(|_| refused())?;
         self.signature(area, key, link.expires)?
             .verify_slice(&proof)
@@ -97,8 +105,14 @@ impl LocalFiles {
         if let Ok(kind) = HeaderValue::from_str(&meta.content_type) {
             headers.insert(header::CONTENT_TYPE, kind);
         }
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        );
         if let Some(name) = meta.download_name
             && let Ok(value) = HeaderValue::from_str(&attachment(&name))
         {
@@ -130,7 +144,9 @@ pub(crate) fn attachment(name: &str) -> String {
 
 /// Writes beside and renames, so that no reader sees half a file.
 async fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().ok_or_else(|| Error::internal("a file without a folder"))?;
+    let folder = path
+        .parent()
+        .ok_or_else(|| Error::internal("a file without a folder"))?;
     tokio::fs::create_dir_all(folder).await.map_err(Error::internal)?;
     let beside = folder.join(format!("~{}", SystemRandom.uuid().simple()));
     tokio::fs::write(&beside, bytes).await.map_err(Error::internal)?;
@@ -170,7 +186,11 @@ impl Files for LocalFiles {
                 Err(error) => return Err(Error::internal(error)),
             };
             if size > u64::try_from(limit).unwrap_or(u64::MAX) {
-                return Err(Error::new(Kind::TooLarge, "file_too_large", "The file is too large."));
+                return Err(Error::new(
+                    Kind::TooLarge,
+                    "file_too_large",
+                    "The file is too large.",
+                ));
             }
             let bytes = tokio::fs::read(&path).await.map_err(Error::internal)?.into();
             let content_type = self.meta(area, key).await?.content_type;

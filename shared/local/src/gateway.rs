@@ -26,7 +26,10 @@ pub(crate) async fn answer(State(host): State<Arc<Host>>, request: Request) -> R
         return plain(StatusCode::NOT_FOUND, "Not Found");
     };
     let Some(installed) = host.installed(&route.function) else {
-        tracing::warn!(function = route.function, "the function of this path is not built");
+        tracing::warn!(
+            function = route.function,
+            "the function of this path is not built"
+        );
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
     let Some(service) = &installed.service else {
@@ -49,7 +52,10 @@ pub(crate) async fn answer(State(host): State<Arc<Host>>, request: Request) -> R
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
     if response.body().len() > MOST_PAYLOAD {
-        tracing::error!(function = installed.function.name, "the answer is larger than Lambda takes");
+        tracing::error!(
+            function = installed.function.name,
+            "the answer is larger than Lambda takes"
+        );
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     }
     response.map(Body::from)

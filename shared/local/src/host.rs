@@ -35,25 +35,46 @@ impl Host {
     ///
     /// # Errors
     /// `Internal` where a schedule cannot be read or a need cannot be met here.
-    pub async fn new(twins: Twins, template: Template, functions: &[Function], root: PathBuf) -> Result<Self> {
-        let secrets = functions.iter().flat_map(|function| function.needs).filter_map(|need| match need {
-            Need::Secret(name) => Some(*name),
-            _ => None,
-        });
+    pub async fn new(
+        twins: Twins,
+        template: Template,
+        functions: &[Function],
+        root: PathBuf,
+    ) -> Result<Self> {
+        let secrets = functions
+            .iter()
+            .flat_map(|function| function.needs)
+            .filter_map(|need| match need {
+                Need::Secret(name) => Some(*name),
+                _ => None,
+            });
         // The provider's twin checks this one, whoever asks.
         twins.secrets.generate(secrets.chain(["voter-file/api-key"]))?;
         twins.key_value.sweep().await?;
         let mut installed = BTreeMap::new();
         for function in functions {
             let cx = twins.context(function)?;
-            let service = matches!(function.trigger, Trigger::Http { .. }).then(|| app::router(function, cx.clone()));
+            let service =
+                matches!(function.trigger, Trigger::Http { .. }).then(|| app::router(function, cx.clone()));
             let function = *function;
-            installed.insert(function.name, Installed { function, cx, service });
+            installed.insert(
+                function.name,
+                Installed {
+                    function,
+                    cx,
+                    service,
+                },
+            );
         }
         let schedules = template
             .schedules
             .iter()
-            .map(|schedule| Ok((Expression::parse(&schedule.expression)?, schedule.function.clone())))
+            .map(|schedule| {
+                Ok((
+                    Expression::parse(&schedule.expression)?,
+                    schedule.function.clone(),
+                ))
+            })
             .collect::<Result<_>>()?;
         Ok(Self {
             workers: Workers::new(twins.clock.now()),
@@ -74,13 +95,17 @@ impl Host {
 ///
 /// # Errors
 /// `Internal` where the listener fails.
-pub async fn serve(host: Host, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+pub async fn serve(
+    host: Host,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
     let host = Arc::new(host);
     let router = Router::new()
         .route("/static/{*path}", get(static_files::serve))
         .fallback(gateway::answer)
         .with_state(Arc::clone(&host))
-        .merge(pages::routes(Arc::clone(&host)));
+        .merge(pages::routes(&host));
     let mut background = JoinSet::new();
     background.spawn(Arc::clone(&host).work_off());
     background.spawn(host.keep_time());

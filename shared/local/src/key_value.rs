@@ -44,7 +44,10 @@ impl LocalKeyValue {
     /// # Errors
     /// As any statement.
     pub async fn sweep(&self) -> Result<()> {
-        self.database.rows(SWEEP, params![self.clock.now()]).await.map(drop)
+        self.database
+            .rows(SWEEP, params![self.clock.now()])
+            .await
+            .map(drop)
     }
 }
 
@@ -61,7 +64,10 @@ fn check(key: &str, entry: Option<&Entry>) -> Result<()> {
 impl KeyValue for LocalKeyValue {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
         Box::pin(async move {
-            let row = self.database.optional(GET, params![key, self.clock.now()]).await?;
+            let row = self
+                .database
+                .optional(GET, params![key, self.clock.now()])
+                .await?;
             row.map(|row| {
                 Ok(Entry {
                     value: row.get("value")?,
@@ -102,7 +108,10 @@ impl KeyValue for LocalKeyValue {
         Box::pin(async move {
             check(key, None)?;
             let now = self.clock.now();
-            self.database.one(ADD, params![key, by, expires, now]).await?.get("count")
+            self.database
+                .one(ADD, params![key, by, expires, now])
+                .await?
+                .get("count")
         })
     }
 }

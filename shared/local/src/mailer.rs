@@ -44,8 +44,11 @@ impl Mailer for LocalMailer {
                 .await?;
             if kept.is_some() {
                 for part in &mail.attachments {
-                    tx.execute(ATTACH, params![mail.id, part.name, part.content_type, &part.bytes[..]])
-                        .await?;
+                    tx.execute(
+                        ATTACH,
+                        params![mail.id, part.name, part.content_type, &part.bytes[..]],
+                    )
+                    .await?;
                 }
             }
             tx.commit().await
@@ -56,8 +59,15 @@ impl Mailer for LocalMailer {
 /// The addresses in a plain text, in order, without the punctuation that ends a sentence.
 fn links(text: &str) -> Vec<String> {
     text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
-        .filter_map(|word| word.find("http://").or_else(|| word.find("https://")).map(|at| &word[at..]))
-        .map(|word| word.trim_end_matches(['.', ',', ';', ':', '!', ')', ']']).to_owned())
+        .filter_map(|word| {
+            word.find("http://")
+                .or_else(|| word.find("https://"))
+                .map(|at| &word[at..])
+        })
+        .map(|word| {
+            word.trim_end_matches(['.', ',', ';', ':', '!', ')', ']'])
+                .to_owned()
+        })
         .collect()
 }
 
@@ -67,10 +77,15 @@ mod tests {
 
     #[test]
     fn links_are_found_whole() {
-        let text = "See https://a.example/x?y=1&z=2.\nOr (http://b.example/), or <https://c.example>; not ftp://d.";
+        let text =
+            "See https://a.example/x?y=1&z=2.\nOr (http://b.example/), or <https://c.example>; not ftp://d.";
         assert_eq!(
             links(text),
-            ["https://a.example/x?y=1&z=2", "http://b.example/", "https://c.example"]
+            [
+                "https://a.example/x?y=1&z=2",
+                "http://b.example/",
+                "https://c.example"
+            ]
         );
     }
 }

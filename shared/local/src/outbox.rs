@@ -66,7 +66,10 @@ pub(crate) fn page(entries: &[Value], now: &str) -> String {
         for part in entry["attachments"].as_array().into_iter().flatten() {
             let name = escape(part["name"].as_str().unwrap_or_default());
             let url = escape(part["url"].as_str().unwrap_or_default());
-            extras.push_str(&format!("<li>Attachment: <a href=\"{url}\">{name}</a> ({} bytes)</li>", part["size"]));
+            extras.push_str(&format!(
+                "<li>Attachment: <a href=\"{url}\">{name}</a> ({} bytes)</li>",
+                part["size"]
+            ));
         }
         for link in entry["links"].as_array().into_iter().flatten() {
             let link = escape(link.as_str().unwrap_or_default());
@@ -87,7 +90,9 @@ pub(crate) fn page(entries: &[Value], now: &str) -> String {
         ));
     }
     if list.is_empty() {
-        list.push_str("<p>Nothing yet. Mail, text messages, faxes and letters that the platform sends appear here.</p>");
+        list.push_str(
+            "<p>Nothing yet. Mail, text messages, faxes and letters that the platform sends appear here.</p>",
+        );
     }
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
@@ -118,7 +123,9 @@ mod tests {
             "html": "<p class=\"x\">hi</p>", "links": ["https://a.example/?a=1&b=\"2"], "attachments": [], "at": "now"});
         let page = page(&[entry], "now");
         assert!(page.contains("&lt;script&gt;&quot;&amp;") && !page.contains("<script>"));
-        assert!(page.contains("srcdoc=\"&lt;base target=_blank&gt;&lt;p class=&quot;x&quot;&gt;hi&lt;/p&gt;\""));
+        assert!(
+            page.contains("srcdoc=\"&lt;base target=_blank&gt;&lt;p class=&quot;x&quot;&gt;hi&lt;/p&gt;\"")
+        );
         assert!(!page.contains("</pre><b>"));
     }
 }

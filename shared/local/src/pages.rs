@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{files, files::file_routes, host::Host, outbox, voter_file};
 
-pub(crate) fn routes(host: Arc<Host>) -> Router {
+pub(crate) fn routes(host: &Arc<Host>) -> Router {
     Router::new()
         .route("/_local", get(|| async { Redirect::to("/_local/outbox") }))
         .route("/_local/", get(|| async { Redirect::to("/_local/outbox") }))
@@ -32,7 +32,7 @@ pub(crate) fn routes(host: Arc<Host>) -> Router {
             get(voter_file::registration_check),
         )
         .route("/_local/{*rest}", get(|| async { StatusCode::NOT_FOUND }))
-        .with_state(Arc::clone(&host))
+        .with_state(Arc::clone(host))
         .merge(file_routes(Arc::clone(&host.twins.files)))
         .layer(from_fn(own_machine_only))
 }
@@ -115,7 +115,11 @@ struct Advance {
 
 async fn advance(State(host): HostState, body: Bytes) -> Answer {
     let wanted: Advance = serde_json::from_slice(&body).map_err(|_| {
-        Error::field("advance_seconds", "invalid", "Send {\"advance_seconds\": <whole number>} as JSON.")
+        Error::field(
+            "advance_seconds",
+            "invalid",
+            "Send {\"advance_seconds\": <whole number>} as JSON.",
+        )
     })?;
     let (now, settled) = host.advance(wanted.advance_seconds).await?;
     Ok(Json(json!({
@@ -124,9 +128,15 @@ async fn advance(State(host): HostState, body: Bytes) -> Answer {
 }
 
 async fn run(State(host): HostState, Path(function): Path<String>, _: HeaderMap, body: Bytes) -> Answer {
-    let event = if body.is_empty() { "{}".into() } else { String::from_utf8_lossy(&body) };
+    let event = if body.is_empty() {
+        "{}".into()
+    } else {
+        String::from_utf8_lossy(&body)
+    };
     let result = host.run_now(&function, &event).await?;
-    Ok(Json(json!({ "function": function, "result": result, "settled": host.settle().await })))
+    Ok(Json(
+        json!({ "function": function, "result": result, "settled": host.settle().await }),
+    ))
 }
 
 async fn queues(State(host): HostState) -> Answer {
@@ -141,7 +151,10 @@ async fn queues(State(host): HostState) -> Answer {
             .into_iter()
             .map(|dead| json!({ "id": dead.id, "reason": dead.reason, "attempts": dead.attempts }))
             .collect();
-        all.insert(queue, json!({ "waiting": depth.waiting, "dead": depth.dead, "dead_letters": dead }));
+        all.insert(
+            queue,
+            json!({ "waiting": depth.waiting, "dead": depth.dead, "dead_letters": dead }),
+        );
     }
     Ok(Json(json!(all)))
 }

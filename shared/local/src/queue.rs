@@ -15,9 +15,8 @@ const MOST_DELIVERIES: i32 = 5;
 /// How often a waiting receive looks again: a message may fall due without anybody sending.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-const SEND: Sql = sql!(
-    "insert into local.message (id, queue, body, visible_at, sent_at) values ($1, $2, $3, $4, $5)"
-);
+const SEND: Sql =
+    sql!("insert into local.message (id, queue, body, visible_at, sent_at) values ($1, $2, $3, $4, $5)");
 const GIVE_UP: Sql = sql!(
     "update local.message set dead_reason = 'delivered too often', dead_at = $2, receipt = null
       where queue = $1 and dead_reason is null and visible_at <= $2 and attempts >= $3"
@@ -113,7 +112,10 @@ impl LocalQueue {
     /// # Errors
     /// As any statement.
     pub async fn redrive(&self, queue: &str) -> Result<usize> {
-        let rows = self.database.rows(REDRIVE, params![queue, self.clock.now()]).await?;
+        let rows = self
+            .database
+            .rows(REDRIVE, params![queue, self.clock.now()])
+            .await?;
         self.sent.notify_one();
         Ok(rows.len())
     }
@@ -162,13 +164,18 @@ impl Queue for LocalQueue {
             let mut results = Vec::with_capacity(messages.len());
             for message in messages {
                 if message.body.len() > MAX_BODY || message.delay > MAX_DELAY {
-                    results.push(Err(Error::internal("a message that is too large or delayed too long")));
+                    results.push(Err(Error::internal(
+                        "a message that is too large or delayed too long",
+                    )));
                     continue;
                 }
                 let due = now + span(message.delay)?;
                 results.push(
                     self.database
-                        .rows(SEND, params![Uuid::now_v7(), message.queue, message.body, due, now])
+                        .rows(
+                            SEND,
+                            params![Uuid::now_v7(), message.queue, message.body, due, now],
+                        )
                         .await
                         .map(drop),
                 );
@@ -199,7 +206,12 @@ impl Queue for LocalQueue {
     }
 
     fn delete<'a>(&'a self, queue: &'a str, receipt: &'a str) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move { self.database.rows(DELETE, params![queue, receipt]).await.map(drop) })
+        Box::pin(async move {
+            self.database
+                .rows(DELETE, params![queue, receipt])
+                .await
+                .map(drop)
+        })
     }
 
     fn retry<'a>(&'a self, queue: &'a str, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<()>> {

@@ -11,7 +11,9 @@ const DDL: &[Sql] = &[
              sent_at timestamptz not null, attempts integer not null default 0, receipt text,
              dead_reason text, dead_at timestamptz)"
     ),
-    sql!("create index if not exists message_due on local.message (queue, visible_at) where dead_reason is null"),
+    sql!(
+        "create index if not exists message_due on local.message (queue, visible_at) where dead_reason is null"
+    ),
     sql!("create index if not exists message_receipt on local.message (receipt)"),
     sql!(
         "create table if not exists local.entry (
@@ -61,7 +63,8 @@ const DROP_ALL: Sql = sql!(
 /// # Errors
 /// `Forbidden` where the server is another machine.
 pub async fn reset(database: &Database, settings: &DatabaseSettings) -> Result<()> {
-    if !matches!(settings.host.as_str(), "127.0.0.1" | "localhost" | "::1") && !settings.host.starts_with('/') {
+    if !matches!(settings.host.as_str(), "127.0.0.1" | "localhost" | "::1") && !settings.host.starts_with('/')
+    {
         return Err(Error::new(
             ports::Kind::Forbidden,
             "not_local",

@@ -14,7 +14,11 @@ use axum::{
 
 use crate::host::Host;
 
-pub(crate) async fn serve(State(host): State<Arc<Host>>, UrlPath(path): UrlPath<String>, sent: HeaderMap) -> Response {
+pub(crate) async fn serve(
+    State(host): State<Arc<Host>>,
+    UrlPath(path): UrlPath<String>,
+    sent: HeaderMap,
+) -> Response {
     let Some(file) = find(&host.root, &path) else {
         return (StatusCode::NOT_FOUND, "not found").into_response();
     };
@@ -30,16 +34,25 @@ pub(crate) async fn serve(State(host): State<Arc<Host>>, UrlPath(path): UrlPath<
     let same = sent
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+        .is_some_and(|tags| {
+            tags.split(',')
+                .any(|known| known.trim().trim_start_matches("W/") == tag)
+        });
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         bytes.into_response()
     };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(&file)));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(content_type(&file)),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }
@@ -48,7 +61,8 @@ pub(crate) async fn serve(State(host): State<Arc<Host>>, UrlPath(path): UrlPath<
 
 /// The file of a path below `/static/`; none that lies outside of the folders, by dots or by a link.
 fn find(root: &Path, path: &str) -> Option<PathBuf> {
-    let allowed = |segment: &str| !segment.is_empty() && !segment.starts_with('.') && !segment.contains(['\\', '\0']);
+    let allowed =
+        |segment: &str| !segment.is_empty() && !segment.starts_with('.') && !segment.contains(['\\', '\0']);
     if !path.split('/').all(allowed) {
         return None;
     }
@@ -67,7 +81,11 @@ fn find(root: &Path, path: &str) -> Option<PathBuf> {
 }
 
 fn content_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
+    match file
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default()
+    {
         "css" => "text/css; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "json" => "application/json",
@@ -100,7 +118,15 @@ mod tests {
         std::fs::write(root.join("functions/voting/secret"), "x").unwrap();
         std::os::unix::fs::symlink(root.join("functions/voting/secret"), folder.join("link")).unwrap();
         assert!(find(&root, "voting/a.css").is_some());
-        for path in ["voting/../secret", "voting/link", "voting", "voting/", "../voting/secret", "voting//a.css", "voting/.x"] {
+        for path in [
+            "voting/../secret",
+            "voting/link",
+            "voting",
+            "voting/",
+            "../voting/secret",
+            "voting//a.css",
+            "voting/.x",
+        ] {
             assert!(find(&root, path).is_none(), "{path}");
         }
         std::fs::remove_dir_all(&root).unwrap();

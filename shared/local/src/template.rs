@@ -92,7 +92,9 @@ impl Template {
         let function = function.to_owned();
         match text_of(event.as_mapping_get("Type")) {
             Some("HttpApi") => {
-                let pattern = text_of(properties.as_mapping_get("Path")).ok_or("no Path")?.to_owned();
+                let pattern = text_of(properties.as_mapping_get("Path"))
+                    .ok_or("no Path")?
+                    .to_owned();
                 self.routes.push(Route { pattern, function });
             }
             Some("SQS") => {
@@ -161,19 +163,25 @@ pub fn mismatches(template: &Template, functions: &[Function]) -> Vec<String> {
             Trigger::Http { paths, .. } => {
                 for path in paths {
                     if !declared.contains(path) {
-                        found.push(format!("{name} serves {path}, which its template does not route to it"));
+                        found.push(format!(
+                            "{name} serves {path}, which its template does not route to it"
+                        ));
                     }
                 }
                 for pattern in declared {
                     let path = pattern.strip_suffix("/{proxy+}").unwrap_or(pattern);
                     if !paths.contains(&path) {
-                        found.push(format!("the template routes {pattern} to {name}, which does not serve it"));
+                        found.push(format!(
+                            "the template routes {pattern} to {name}, which does not serve it"
+                        ));
                     }
                 }
             }
             Trigger::Queue { .. } => {
                 if template.queues.get(name).is_none_or(|reader| reader != name) {
-                    found.push(format!("{name} does not read the queue of its name in the template"));
+                    found.push(format!(
+                        "{name} does not read the queue of its name in the template"
+                    ));
                 }
             }
             Trigger::Schedule { expression, .. } => {
@@ -182,7 +190,9 @@ pub fn mismatches(template: &Template, functions: &[Function]) -> Vec<String> {
                     .iter()
                     .any(|schedule| schedule.function == name && schedule.expression == expression)
                 {
-                    found.push(format!("{name} runs at {expression}, which its template does not say"));
+                    found.push(format!(
+                        "{name} runs at {expression}, which its template does not say"
+                    ));
                 }
             }
             Trigger::Operation { .. } => {}
@@ -236,7 +246,10 @@ Resources:
         let mut template = Template::default();
         template.add(TEXT).unwrap();
         assert_eq!(template.functions, ["voting-page"]);
-        assert_eq!(template.queues.get("voting-page").map(String::as_str), Some("voting-page"));
+        assert_eq!(
+            template.queues.get("voting-page").map(String::as_str),
+            Some("voting-page")
+        );
         assert_eq!(template.schedules[0].expression, "cron(45 0,12 * * ? *)");
         let pattern = |path| template.route(path).map(|route| route.pattern.as_str());
         assert_eq!(pattern("/voting/page"), Some("/voting/page"));
@@ -258,10 +271,17 @@ Resources:
     fn the_projects_own_templates_are_read() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let template = Template::read(&root).unwrap();
-        assert!(template.route("/").is_some_and(|route| route.function == "platform-home"));
+        assert!(
+            template
+                .route("/")
+                .is_some_and(|route| route.function == "platform-home")
+        );
         assert!(!template.queues.is_empty() && !template.schedules.is_empty());
         for (queue, function) in &template.queues {
-            assert_eq!(queue, function, "a queue has the name of the function that reads it");
+            assert_eq!(
+                queue, function,
+                "a queue has the name of the function that reads it"
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use app::{Context, Function, Need, Settings, Trigger};
 use percent_encoding::percent_decode_str;
 use ports::{
-    Address, BoxFuture, Clock, Delivery, Error, Outgoing, Ports, Queue, QueueDepth, Result, Secret, Secrets,
+    Address, BoxFuture, Delivery, Error, Outgoing, Ports, Queue, QueueDepth, Result, Secret, Secrets,
     SystemRandom, Undeclared,
 };
 use store::{Database, DatabaseSettings, Password};
@@ -44,7 +44,9 @@ impl Twins {
         let clock = Arc::new(MovableClock::open(&home));
         let mut owner = settings.clone();
         owner.connections = OWN_CONNECTIONS;
-        let own = |queue: Arc<dyn Queue>| Database::new(owner.clone(), queue, clock.clone(), Arc::new(SystemRandom));
+        let own = |queue: Arc<dyn Queue>| {
+            Database::new(owner.clone(), queue, clock.clone(), Arc::new(SystemRandom))
+        };
         let plain = own(Arc::new(Undeclared))?;
         schema::prepare(&plain).await?;
         let queue = Arc::new(LocalQueue::new(plain.clone(), clock.clone()));
@@ -93,7 +95,7 @@ impl Twins {
                     })?;
                     variables.insert((*name).to_owned(), value);
                 }
-                Need::Invoke => {}
+                Need::Deployment => {}
             }
         }
         let consumes = matches!(function.trigger, Trigger::Queue { .. }).then_some(function.name);
@@ -160,7 +162,9 @@ impl DeclaredQueues {
         if self.consumes == Some(queue) {
             return Ok(());
         }
-        Err(Error::internal(format!("this function does not work off the queue {queue}")))
+        Err(Error::internal(format!(
+            "this function does not work off the queue {queue}"
+        )))
     }
 }
 
@@ -173,7 +177,10 @@ impl Queue for DeclaredQueues {
         });
         match undeclared {
             Some(message) => {
-                let what = format!("this function does not declare that it needs the queue {}", message.queue);
+                let what = format!(
+                    "this function does not declare that it needs the queue {}",
+                    message.queue
+                );
                 Box::pin(async move { Err(Error::internal(what)) })
             }
             None => self.inner.send(messages),
@@ -203,7 +210,12 @@ impl Queue for DeclaredQueues {
             self.inner.retry(queue, receipt, after).await
         })
     }
-    fn bury<'a>(&'a self, queue: &'a str, delivery: &'a Delivery, reason: &'a str) -> BoxFuture<'a, Result<()>> {
+    fn bury<'a>(
+        &'a self,
+        queue: &'a str,
+        delivery: &'a Delivery,
+        reason: &'a str,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             self.check_consumer(queue)?;
             self.inner.bury(queue, delivery, reason).await
@@ -285,14 +297,29 @@ mod tests {
 
     #[test]
     fn addresses_are_read() {
-        let settings = database_settings("postgres://me:p%40ss@db.local:6000/common?sslmode=disable").unwrap();
+        let settings =
+            database_settings("postgres://me:p%40ss@db.local:6000/common?sslmode=disable").unwrap();
         assert_eq!(
-            (settings.user.as_str(), settings.host.as_str(), settings.port, settings.name.as_str()),
+            (
+                settings.user.as_str(),
+                settings.host.as_str(),
+                settings.port,
+                settings.name.as_str()
+            ),
             ("me", "db.local", 6000, "common")
         );
         assert!(settings.password.is_some());
-        assert_eq!(database_settings("postgresql://me@localhost/x").unwrap().port, 5432);
-        for wrong in ["", "mysql://a@b/c", "postgres://host/name", "postgres://a@b", "postgres://a@b:x/c"] {
+        assert_eq!(
+            database_settings("postgresql://me@localhost/x").unwrap().port,
+            5432
+        );
+        for wrong in [
+            "",
+            "mysql://a@b/c",
+            "postgres://host/name",
+            "postgres://a@b",
+            "postgres://a@b:x/c",
+        ] {
             assert!(database_settings(wrong).is_err(), "{wrong}");
         }
     }

@@ -100,8 +100,18 @@ mod tests {
     use super::*;
 
     fn ask(first: &str, last: &str, state: &str, zip: &str, dob: &str) -> Vec<Value> {
-        let asked = [("first_name", first), ("last_name", last), ("state", state), ("zip_code", zip), ("dob", dob)];
-        find(&asked.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+        let asked = [
+            ("first_name", first),
+            ("last_name", last),
+            ("state", state),
+            ("zip_code", zip),
+            ("dob", dob),
+        ];
+        find(
+            &asked
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        )
     }
 
     #[test]
@@ -110,11 +120,18 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0]["vb.vf_voter_status"], "Active");
         assert_eq!(found[0]["vb.voterbase_dob"], "19840229");
-        assert_eq!(ask("Jordan", "Specimen", "MI", "48201", "1979*").len(), 2, "two people fit");
+        assert_eq!(
+            ask("Jordan", "Specimen", "MI", "48201", "1979*").len(),
+            2,
+            "two people fit"
+        );
         assert_eq!(ask("Jordan", "Specimen", "MI", "48201", "19791005").len(), 1);
         assert!(ask("Maya", "Example", "MA", "02139", "1985*").is_empty());
         assert!(ask("", "", "", "", "").is_empty());
-        let rows = csv::Reader::from_reader(ROLL.as_bytes()).deserialize::<Voter>().filter(Result::is_err).count();
+        let rows = csv::Reader::from_reader(ROLL.as_bytes())
+            .deserialize::<Voter>()
+            .filter(Result::is_err)
+            .count();
         assert_eq!(rows, 0, "every row of the roll is read");
     }
 }

@@ -51,7 +51,10 @@ impl Workers {
     }
 
     fn is_idle(&self) -> bool {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.busy
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 }
 
@@ -83,7 +86,9 @@ impl Host {
                         running.spawn(async move { host.drain(&queue).await });
                     }
                 }
-                Err(error) => tracing::warn!(code = error.code(), cause = error.cause(), "queues were not read"),
+                Err(error) => {
+                    tracing::warn!(code = error.code(), cause = error.cause(), "queues were not read")
+                }
             }
             while running.try_join_next().is_some() {}
             let _ = tokio::time::timeout(LOOK_AGAIN, self.twins.queue.sent()).await;
@@ -131,7 +136,11 @@ impl Host {
             Trigger::Operation { .. } => {
                 runtime::operation::run(&installed.function, &installed.cx, event).await
             }
-            _ => Err(Error::field("function", "not_a_schedule", "Only schedules and operations can be run.")),
+            _ => Err(Error::field(
+                "function",
+                "not_a_schedule",
+                "Only schedules and operations can be run.",
+            )),
         }
     }
 
@@ -141,7 +150,11 @@ impl Host {
         while Instant::now() < end {
             let before = self.workers.handled.load(Ordering::SeqCst);
             for installed in self.functions.values().filter(|one| is_relay(one)) {
-                if self.run_schedule(installed, self.twins.clock.now()).await.is_err() {
+                if self
+                    .run_schedule(installed, self.twins.clock.now())
+                    .await
+                    .is_err()
+                {
                     return false;
                 }
             }
@@ -199,7 +212,10 @@ impl Host {
             .await
             .unwrap_or_else(|_| {
                 tracing::error!(function = function.name, "timed out");
-                Err(Error::unavailable("timed_out", "the schedule ran into its time-out"))
+                Err(Error::unavailable(
+                    "timed_out",
+                    "the schedule ran into its time-out",
+                ))
             })
     }
 
@@ -224,7 +240,12 @@ impl Host {
                 Ok(0) => return,
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(queue, code = error.code(), cause = error.cause(), "a queue was not worked off");
+                    tracing::warn!(
+                        queue,
+                        code = error.code(),
+                        cause = error.cause(),
+                        "a queue was not worked off"
+                    );
                     return;
                 }
             }
@@ -265,5 +286,6 @@ impl Host {
 
 /// The relay is the schedule that may send to every queue.
 fn is_relay(installed: &Installed) -> bool {
-    matches!(installed.function.trigger, Trigger::Schedule { .. }) && installed.function.is_needed(Need::AllQueues)
+    matches!(installed.function.trigger, Trigger::Schedule { .. })
+        && installed.function.is_needed(Need::AllQueues)
 }

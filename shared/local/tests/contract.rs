@@ -4,7 +4,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use local::{Home, LocalFiles, LocalKeyValue, LocalMailer, LocalQueue, LocalSecrets, Twins, database_settings, file_routes, prepare};
+use local::{
+    Home, LocalFiles, LocalKeyValue, LocalMailer, LocalQueue, LocalSecrets, Twins, database_settings,
+    file_routes, prepare,
+};
 use ports::{Clock, Mailer, Outgoing, Queue, SystemClock, SystemRandom, Undeclared};
 use store::{Database, DatabaseSettings, params, sql};
 use testkit::contract::{
@@ -17,8 +20,15 @@ use testkit::contract::{
 fn server() -> DatabaseSettings {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/postgres");
-        let output = std::process::Command::new(script).args(["start", "--test"]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = std::process::Command::new(script)
+            .args(["start", "--test"])
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     });
     database_settings(&url).unwrap()
@@ -29,8 +39,13 @@ fn home() -> Home {
 }
 
 async fn database() -> Database {
-    let database =
-        Database::new(server(), Arc::new(Undeclared), Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
+    let database = Database::new(
+        server(),
+        Arc::new(Undeclared),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    )
+    .unwrap();
     prepare(&database).await.unwrap();
     database
 }
@@ -60,7 +75,11 @@ async fn five_deliveries_then_dead_then_redriven() {
     let clock = Arc::new(StandingClock::at(SystemClock.now()));
     let queue = LocalQueue::new(database, clock.clone());
     let name = unique("poison");
-    let message = Outgoing { queue: name.clone(), body: "x".into(), delay: Duration::ZERO };
+    let message = Outgoing {
+        queue: name.clone(),
+        body: "x".into(),
+        delay: Duration::ZERO,
+    };
     queue.send(&[message]).await.unwrap().remove(0).unwrap();
     let minute = Duration::from_secs(60);
     for attempt in 1..=5 {
@@ -68,8 +87,17 @@ async fn five_deliveries_then_dead_then_redriven() {
         assert_eq!(taken[0].attempt, attempt);
         clock.advance(minute);
     }
-    assert!(queue.receive(&name, 10, Duration::ZERO, minute).await.unwrap().is_empty());
-    assert_eq!(queue.depth(&name).await.unwrap(), ports::QueueDepth { waiting: 0, dead: 1 });
+    assert!(
+        queue
+            .receive(&name, 10, Duration::ZERO, minute)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        queue.depth(&name).await.unwrap(),
+        ports::QueueDepth { waiting: 0, dead: 1 }
+    );
     assert_eq!(queue.dead(&name).await.unwrap()[0].reason, "delivered too often");
     assert_eq!(queue.redrive(&name).await.unwrap(), 1);
     let again = queue.receive(&name, 10, Duration::ZERO, minute).await.unwrap();
@@ -94,7 +122,10 @@ async fn secrets() {
     let missing = format!("{}: no/such-secret", home.path("secrets.env").display());
     secrets_contract(&secrets, "token-key", "s3cret=x", &missing).await;
     let text = std::fs::read_to_string(home.path("secrets.env")).unwrap();
-    assert!(text.starts_with("# ours\n") && text.contains("\nvoter-file/api-key="), "{text}");
+    assert!(
+        text.starts_with("# ours\n") && text.contains("\nvoter-file/api-key="),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -113,17 +144,25 @@ async fn mailer() {
         )
         .await
         .unwrap();
-    assert_eq!(rows.len(), 1, "a mail is kept once for its id, with its attachment");
+    assert_eq!(
+        rows.len(),
+        1,
+        "a mail is kept once for its id, with its attachment"
+    );
     assert_eq!(rows[0].get::<String>("recipient").unwrap(), mail.to.email);
-    assert_eq!(rows[0].get::<Vec<u8>>("bytes").unwrap(), mail.attachments[0].bytes);
+    assert_eq!(
+        rows[0].get::<Vec<u8>>("bytes").unwrap(),
+        mail.attachments[0].bytes
+    );
 }
 
 /// A function gets what it declared, and an error that names the rest.
 #[tokio::test]
 async fn needs_are_kept() {
     use app::{Function, Need};
-    const MODEST: Function = Function::schedule("voting-modest", "rate(1 minute)", |_| Box::pin(async { Ok(()) }))
-        .needs(&[Need::Queue("voting-file-link"), Need::Secret("token-key")]);
+    const MODEST: Function =
+        Function::schedule("voting-modest", "rate(1 minute)", |_| Box::pin(async { Ok(()) }))
+            .needs(&[Need::Queue("voting-file-link"), Need::Secret("token-key")]);
     let twins = Twins::open(home(), server(), "http://127.0.0.1:1").await.unwrap();
     twins.secrets.generate(["token-key", "other"]).unwrap();
     let cx = twins.context(&MODEST).unwrap();
@@ -131,8 +170,20 @@ async fn needs_are_kept() {
     assert!(cx.secrets().get("token-key").await.is_ok());
     assert!(said(cx.secrets().get("other").await.unwrap_err()).contains("the secret other"));
     assert!(said(cx.mailer().send(&sample_mail("a@b.example")).await.unwrap_err()).contains("Mail"));
-    let message = |queue: &str| Outgoing { queue: queue.into(), body: "x".into(), delay: Duration::ZERO };
-    let refused = cx.ports.queue.send(&[message("voting-registration-notify")]).await.unwrap_err();
+    let message = |queue: &str| Outgoing {
+        queue: queue.into(),
+        body: "x".into(),
+        delay: Duration::ZERO,
+    };
+    let refused = cx
+        .ports
+        .queue
+        .send(&[message("voting-registration-notify")])
+        .await
+        .unwrap_err();
     assert!(said(refused).contains("the queue voting-registration-notify"));
-    assert!(cx.db.warm().await.is_err(), "an undeclared database is not reached");
+    assert!(
+        cx.db.warm().await.is_err(),
+        "an undeclared database is not reached"
+    );
 }

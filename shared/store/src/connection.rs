@@ -194,6 +194,15 @@ impl Database {
         Ok(self.rows(sql, params).await?.into_iter().next())
     }
 
+    /// Runs statements without parameters or answer, such as DDL: for commands and tests. Never put a value of a request into
+    /// the text.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn batch(&self, text: &str) -> Result<()> {
+        self.lease().await?.batch(text).await.map_err(|error| failure(&error))
+    }
+
     /// After a lost connection every idle one is suspect.
     pub(crate) async fn fresh(&self) -> Result<Lease> {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -32,7 +32,11 @@ impl Host {
             .timeout(Duration::from_secs(60))
             .build()
             .unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut host = Self {
             child: None,
             port,
@@ -60,8 +64,10 @@ impl Host {
             .spawn()
             .unwrap();
         let (ready, wait) = mpsc::channel();
-        let outputs: [Box<dyn std::io::Read + Send>; 2] =
-            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        let outputs: [Box<dyn std::io::Read + Send>; 2] = [
+            Box::new(child.stdout.take().unwrap()),
+            Box::new(child.stderr.take().unwrap()),
+        ];
         for output in outputs {
             let (printed, ready) = (Arc::clone(&self.printed), ready.clone());
             std::thread::spawn(move || {
@@ -94,22 +100,37 @@ impl Host {
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        self.http.get(self.url(path)).send().await.unwrap().json().await.unwrap()
+        self.http
+            .get(self.url(path))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         let response = self.http.post(self.url(path)).json(&body).send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap_or_default())
+        (
+            response.status().as_u16(),
+            response.json().await.unwrap_or_default(),
+        )
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> (u16, Value) {
         let response = self.http.patch(self.url(path)).json(&body).send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap_or_default())
+        (
+            response.status().as_u16(),
+            response.json().await.unwrap_or_default(),
+        )
     }
 
     /// Moves the clock; the call returns when what is due by then is done.
     pub async fn advance(&self, seconds: i64) {
-        let (status, body) = self.post("/_local/clock", json!({"advance_seconds": seconds})).await;
+        let (status, body) = self
+            .post("/_local/clock", json!({"advance_seconds": seconds}))
+            .await;
         assert_eq!(status, 200, "{body}");
     }
 
@@ -136,7 +157,11 @@ impl Host {
     }
 
     pub async fn mails_to(&self, to: &str) -> usize {
-        self.outbox().await.iter().filter(|mail| mail["to"].as_str().is_some_and(|t| t.contains(to))).count()
+        self.outbox()
+            .await
+            .iter()
+            .filter(|mail| mail["to"].as_str().is_some_and(|t| t.contains(to)))
+            .count()
     }
 }
 
@@ -161,6 +186,8 @@ pub fn rest() -> Value {
 
 pub fn whole(email: &str) -> Value {
     let mut body = basics(email);
-    body.as_object_mut().unwrap().extend(rest().as_object().unwrap().clone());
+    body.as_object_mut()
+        .unwrap()
+        .extend(rest().as_object().unwrap().clone());
     body
 }

@@ -40,10 +40,17 @@ async fn bad_input_is_never_our_fault() {
             .replace("{slug}", "%00%ff");
         for method in operations.as_object().unwrap().keys() {
             let method: reqwest::Method = method.to_uppercase().parse().unwrap();
-            let url = host.url(&format!("{concrete}?token=%00&uuid=%00&subscriber=%00&tool=%ff&upload_type=Signature"));
+            let url = host.url(&format!(
+                "{concrete}?token=%00&uuid=%00&subscriber=%00&tool=%ff&upload_type=Signature"
+            ));
             for body in bodies() {
-                let response =
-                    host.http.request(method.clone(), &url).header("content-type", body.0).body(body.1).send().await;
+                let response = host
+                    .http
+                    .request(method.clone(), &url)
+                    .header("content-type", body.0)
+                    .body(body.1)
+                    .send()
+                    .await;
                 let status = response.unwrap().status().as_u16();
                 assert!(status < 500, "{method} {path} with {}: {status}", body.2);
                 calls += 1;
@@ -60,10 +67,26 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("application/json", b"\xff\xfe".to_vec(), "no UTF-8"),
         ("application/json", b"".to_vec(), "nothing"),
         ("application/json", vec![b'['; 200_000], "deep nesting"),
-        ("application/json", format!("{{\"a\":\"{}\"}}", "x".repeat(2_000_000)).into_bytes(), "2 MB"),
-        ("application/x-www-form-urlencoded", b"%ff=%00&first_name=%00".to_vec(), "a form of NULs"),
-        ("multipart/form-data; boundary=x", b"--x\r\nnonsense".to_vec(), "half a multipart"),
-        ("multipart/form-data", b"".to_vec(), "a multipart without boundary"),
+        (
+            "application/json",
+            format!("{{\"a\":\"{}\"}}", "x".repeat(2_000_000)).into_bytes(),
+            "2 MB",
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            b"%ff=%00&first_name=%00".to_vec(),
+            "a form of NULs",
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nnonsense".to_vec(),
+            "half a multipart",
+        ),
+        (
+            "multipart/form-data",
+            b"".to_vec(),
+            "a multipart without boundary",
+        ),
         ("text/xml", b"<a/>".to_vec(), "another type"),
         ("image/png", b"\x89PNG".to_vec(), "half an image"),
     ]
@@ -73,8 +96,24 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, &'static str)> {
 async fn each_wrong_field_is_named() {
     let db = TestDb::create().await;
     let host = Host::start(&db.url()).await;
-    let fields = ["first_name", "address1", "city", "state", "zipcode", "date_of_birth", "email", "phone", "title",
-        "gender", "party", "race_ethnicity", "session_id", "sms_opt_in", "embed_url", "initial_events"];
+    let fields = [
+        "first_name",
+        "address1",
+        "city",
+        "state",
+        "zipcode",
+        "date_of_birth",
+        "email",
+        "phone",
+        "title",
+        "gender",
+        "party",
+        "race_ethnicity",
+        "session_id",
+        "sms_opt_in",
+        "embed_url",
+        "initial_events",
+    ];
     for path in [
         "/voting/v1/registration/register?incomplete=true",
         "/voting/v1/reminder/signup",
@@ -85,10 +124,15 @@ async fn each_wrong_field_is_named() {
                 let mut body: Map<String, Value> = basics("m@example.org").as_object().unwrap().clone();
                 body.insert(field.to_owned(), monster.clone());
                 let (status, answer) = host.post(path, Value::Object(body)).await;
-                assert!(status < 500 || (status == 503 && path.contains("verify")), "{path} {field} {monster}: {status}");
+                assert!(
+                    status < 500 || (status == 503 && path.contains("verify")),
+                    "{path} {field} {monster}: {status}"
+                );
                 if status == 400 {
                     let named = answer["errors"].as_array().unwrap().iter().any(|error| {
-                        error["field"].as_str().is_some_and(|name| name.starts_with(field))
+                        error["field"]
+                            .as_str()
+                            .is_some_and(|name| name.starts_with(field))
                     });
                     assert!(named, "{path} {field} {monster} is not named: {answer}");
                 }
@@ -101,13 +145,30 @@ async fn each_wrong_field_is_named() {
 async fn too_large_a_body_is_refused() {
     let db = TestDb::create().await;
     let host = Host::start(&db.url()).await;
-    for path in ["/voting/v1/registration/register", "/voting/v1/storage/secure_upload?upload_type=Signature"] {
-        let sent = host.http.post(host.url(path)).header("content-type", "image/png").body(vec![0x89; 10_500_000]).send();
+    for path in [
+        "/voting/v1/registration/register",
+        "/voting/v1/storage/secure_upload?upload_type=Signature",
+    ] {
+        let sent = host
+            .http
+            .post(host.url(path))
+            .header("content-type", "image/png")
+            .body(vec![0x89; 10_500_000])
+            .send();
         // The server may answer before it has read everything, which some clients see as a broken pipe.
         if let Ok(response) = sent.await {
-            assert!(matches!(response.status().as_u16(), 413 | 415), "{path}: {}", response.status());
+            assert!(
+                matches!(response.status().as_u16(), 413 | 415),
+                "{path}: {}",
+                response.status()
+            );
         }
     }
-    let (status, _) = host.post("/voting/v1/registration/register", json!({"first_name": "x".repeat(300_000)})).await;
+    let (status, _) = host
+        .post(
+            "/voting/v1/registration/register",
+            json!({"first_name": "x".repeat(300_000)}),
+        )
+        .await;
     assert_eq!(status, 413);
 }

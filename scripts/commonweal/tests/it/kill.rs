@@ -45,7 +45,10 @@ async fn every_registration_has_exactly_one_notification() {
         host.kill();
         host.spawn();
         if kill == KILLS - 1 {
-            println!("{} of {REGISTRATIONS} registrations were begun when the last kill came", next.load(Ordering::Relaxed));
+            println!(
+                "{} of {REGISTRATIONS} registrations were begun when the last kill came",
+                next.load(Ordering::Relaxed)
+            );
         }
     }
     for client in clients {
@@ -63,7 +66,10 @@ async fn every_registration_has_exactly_one_notification() {
 
     let mut ready: BTreeMap<String, usize> = BTreeMap::new();
     for mail in host.outbox().await {
-        if mail["id"].as_str().is_some_and(|id| id.starts_with("registration-ready/")) {
+        if mail["id"]
+            .as_str()
+            .is_some_and(|id| id.starts_with("registration-ready/"))
+        {
             *ready.entry(mail["to"].as_str().unwrap().to_owned()).or_default() += 1;
         }
     }
@@ -76,7 +82,12 @@ async fn every_registration_has_exactly_one_notification() {
 async fn register(http: &reqwest::Client, url: &str, n: usize) {
     let body = whole(&format!("voter{n:04}@example.org"));
     loop {
-        let sent = http.post(url).header("idempotency-key", format!("voter-{n}")).json(&body).send().await;
+        let sent = http
+            .post(url)
+            .header("idempotency-key", format!("voter-{n}"))
+            .json(&body)
+            .send()
+            .await;
         match sent {
             Ok(response) if response.status() == 200 => return,
             Ok(response) => assert!(
@@ -100,7 +111,9 @@ async fn queues(host: &Host) -> (u64, u64) {
         other => panic!("not a list of queues: {other}"),
     };
     let sum = |names: &[&str]| -> u64 {
-        list.iter().map(|queue| names.iter().find_map(|name| queue[*name].as_u64()).unwrap_or(0)).sum()
+        list.iter()
+            .map(|queue| names.iter().find_map(|name| queue[*name].as_u64()).unwrap_or(0))
+            .sum()
     };
     (sum(&["waiting", "depth"]), sum(&["dead"]))
 }

@@ -15,7 +15,11 @@ fn postgres(home: &std::path::Path, action: &str) -> String {
         .env_remove("DATABASE_URL")
         .output()
         .unwrap();
-    assert!(output.status.success(), "scripts/postgres {action}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "scripts/postgres {action}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
@@ -37,7 +41,10 @@ async fn a_database_outage_loses_nothing() {
             match response.status().as_u16() {
                 200 => accepted.push(email),
                 503 => {
-                    assert!(response.headers().contains_key("retry-after"), "503 without Retry-After");
+                    assert!(
+                        response.headers().contains_key("retry-after"),
+                        "503 without Retry-After"
+                    );
                     let body: Value = response.json().await.unwrap();
                     assert_eq!(body["code"], "database_unavailable");
                     refused += 1;
@@ -51,12 +58,21 @@ async fn a_database_outage_loses_nothing() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     postgres(home.path(), "stop");
     tokio::time::sleep(Duration::from_secs(10)).await;
-    assert_eq!(postgres(home.path(), "start"), url, "the server came back where it was");
+    assert_eq!(
+        postgres(home.path(), "start"),
+        url,
+        "the server came back where it was"
+    );
     let (accepted, refused) = load.await.unwrap();
     assert!(refused > 0, "the outage was noticed");
 
     // It serves again without a restart.
-    let (status, body) = host.post("/voting/v1/registration/register?subscriber=demo", whole("after@example.org")).await;
+    let (status, body) = host
+        .post(
+            "/voting/v1/registration/register?subscriber=demo",
+            whole("after@example.org"),
+        )
+        .await;
     assert_eq!(status, 200, "{body}");
     for _ in 0..10 {
         host.advance(400).await;
@@ -65,7 +81,9 @@ async fn a_database_outage_loses_nothing() {
     for email in accepted.iter().chain(["after@example.org".to_owned()].iter()) {
         let ready = outbox.iter().filter(|mail| {
             mail["to"].as_str() == Some(email.as_str())
-                && mail["id"].as_str().is_some_and(|id| id.starts_with("registration-ready/"))
+                && mail["id"]
+                    .as_str()
+                    .is_some_and(|id| id.starts_with("registration-ready/"))
         });
         assert_eq!(ready.count(), 1, "{email} was accepted");
     }

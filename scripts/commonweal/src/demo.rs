@@ -1,0 +1,92 @@
+//! Demonstration data: two organisations, what the states say, flags on, a key for each. Loaded once, into an empty database.
+
+use app::ApiKey;
+use local::Twins;
+use ports::{Clock, Error, Random, Result, SystemRandom};
+use serde_json::{Value, json};
+use store::{Sql, TenantId, params, sql};
+use uuid::Uuid;
+
+use crate::{root, state_information};
+
+/// Slug and further slug, name, plan, whether it is the house's own.
+const TENANTS: &[(&str, Option<&str>, &str, &str, bool)] = &[
+    (
+        "demo",
+        Some("default"),
+        "Commonweal demonstration",
+        "premium",
+        true,
+    ),
+    ("riverside", None, "Riverside Voters", "nonprofit", false),
+];
+
+const IS_EMPTY: Sql = sql!("select not exists (select from platform.tenant) as empty");
+const TENANT: Sql = sql!(
+    "insert into platform.tenant (id, name, plan, is_first_party, created_at) values ($1, $2, $3, $4, $5)"
+);
+const SLUG: Sql = sql!("insert into platform.tenant_slug (slug, tenant_id) values ($1, $2)");
+const SUBSCRIBER: Sql = sql!(
+    "insert into voting.subscriber (tenant_id, url, email, privacy_policy, terms_of_service)
+     values ($1, $2, $3, $4, $5)"
+);
+const KEY: Sql = sql!(
+    "insert into platform.api_key (id, tenant_id, secret_hash, description, created_at)
+     values ($1, $2, $3, 'demonstration', $4)"
+);
+const FLAG: Sql = sql!(
+    "insert into platform.feature_flag (name, enabled, modified_at) values ($1, true, $2) on conflict do nothing"
+);
+
+pub(crate) async fn load(twins: &Twins) -> Result<()> {
+    if !twins.owner.one(IS_EMPTY, params![]).await?.get::<bool>("empty")? {
+        return Ok(());
+    }
+    // States and fields first: where this ends half-way, the tenants are still missing and the next start does it again.
+    state_information::seed(twins, &root().join("functions/voting/data")).await?;
+    let mut tx = twins.owner.begin_untenanted().await?;
+    let mut keys: Vec<Value> = Vec::new();
+    for (number, &(slug, other, name, plan, first_party)) in (0_i64..).zip(TENANTS) {
+        let id = SystemRandom.uuid();
+        // A second apart, so that the first is the oldest: the one that unknown slugs fall to.
+        let created = twins.clock.now() + jiff::SignedDuration::from_secs(number);
+        tx.execute(TENANT, params![id, name, plan, first_party, created])
+            .await?;
+        for slug in std::iter::once(slug).chain(other) {
+            tx.execute(SLUG, params![slug, id]).await?;
+        }
+        let site = format!("https://{slug}.example");
+        let (email, privacy, terms) = (
+            format!("hello@{slug}.example"),
+            format!("{site}/privacy"),
+            format!("{site}/terms"),
+        );
+        tx.execute(SUBSCRIBER, params![id, site, email, privacy, terms])
+            .await?;
+        let (key, secret) = (SystemRandom.uuid(), ApiKey::new_secret(&SystemRandom));
+        tx.execute(KEY, params![key, id, ApiKey::hash(&secret), created])
+            .await?;
+        keys.push(json!({"tenant": slug, "key": format!("{key}:{secret}"), "scopes": ["voting"]}));
+    }
+    let now = twins.clock.now();
+    for flag in voting::flags::ALL {
+        tx.execute(FLAG, params![*flag, now]).await?;
+    }
+    tx.commit().await?;
+    let text = serde_json::to_string_pretty(&json!({"api_keys": keys})).map_err(Error::internal)?;
+    std::fs::write(twins.home.path("demo.json"), text).map_err(Error::internal)?;
+    for key in &keys {
+        println!("demonstration key of {}: {}", key["tenant"], key["key"]);
+    }
+    Ok(())
+}
+
+const BY_SLUG: Sql = sql!("select tenant_id from platform.tenant_slug where slug = $1");
+
+/// The tenant of a slug, for commands.
+pub(crate) async fn tenant(twins: &Twins, slug: &str) -> Result<TenantId> {
+    let row = twins.owner.optional(BY_SLUG, params![slug]).await?;
+    let row =
+        row.ok_or_else(|| Error::field("slug", "unknown", format!("there is no organisation {slug}")))?;
+    Ok(TenantId(row.get::<Uuid>("tenant_id")?))
+}
