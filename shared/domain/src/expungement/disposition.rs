@@ -94,28 +94,36 @@ const CONVICTED: [&str; 10] = [
 ];
 const UNDECIDED: [&str; 3] = ["missing", "conditional discharge", "deferred"];
 
+/// The count was reduced to another one on the same case.
+const LESSER_CHARGE: &str = "lesser charge";
+
 /// Reads a ruling. Letter case does not matter; an empty or foreign text is [`DispositionStatus::Unrecognized`].
 #[must_use]
 pub fn status_of(ruling: &str) -> DispositionStatus {
-    let lower = ruling.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| contains(&lower, word));
-    match lower.as_str() {
+    status_of_lower(&lower(ruling))
+}
+
+fn status_of_lower(ruling: &str) -> DispositionStatus {
+    let says = |words: &[&str]| words.iter().any(|word| contains(ruling, word));
+    match ruling {
         // The common ones, answered without the search.
         "convicted" => DispositionStatus::Convicted,
         "dismissed" => DispositionStatus::Dismissed,
         _ if says(&DISMISSED) => DispositionStatus::Dismissed,
         _ if says(&CONVICTED) => DispositionStatus::Convicted,
-        _ if lower.contains("diverted") => DispositionStatus::Diverted,
-        _ if lower.contains("no complaint") => DispositionStatus::NoComplaint,
-        _ if UNDECIDED.contains(&lower.as_str()) => DispositionStatus::Unknown,
+        _ if contains(ruling, "diverted") => DispositionStatus::Diverted,
+        _ if contains(ruling, "no complaint") => DispositionStatus::NoComplaint,
+        _ if UNDECIDED.contains(&ruling) => DispositionStatus::Unknown,
         _ => DispositionStatus::Unrecognized,
     }
 }
 
-/// The count was reduced to another one on the same case.
-#[must_use]
-pub fn is_lesser_charge(ruling: &str) -> bool {
-    ruling.len() >= "lesser charge".len() && contains(&ruling.to_lowercase(), "lesser charge")
+fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.to_lowercase()
+    }
 }
 
 /// `str::contains` for the short texts of a docket: no searcher is built.
@@ -127,7 +135,9 @@ pub(super) fn contains(text: &str, word: &str) -> bool {
     let Some(last_start) = text.len().checked_sub(word.len()) else {
         return false;
     };
-    (0..=last_start).any(|start| text[start] == first && &text[start + 1..start + word.len()] == rest)
+    // Byte by byte: words are too short for a call of memcmp to pay.
+    (0..=last_start)
+        .any(|start| text[start] == first && text[start + 1..].iter().zip(rest).all(|(a, b)| a == b))
 }
 
 /// A disposition as analysis uses it: possibly a hypothetical one ("if convicted").
@@ -143,12 +153,13 @@ pub struct Ruled<'a> {
 impl<'a> Ruled<'a> {
     #[must_use]
     pub fn new(date: When, ruling: &'a str, amended: bool) -> Self {
+        let lower = lower(ruling);
         Self {
             date,
             ruling,
-            status: status_of(ruling),
+            status: status_of_lower(&lower),
             amended,
-            lesser_charge: is_lesser_charge(ruling),
+            lesser_charge: contains(&lower, LESSER_CHARGE),
         }
     }
 
@@ -188,6 +199,7 @@ mod tests {
         ] {
             assert_eq!(status_of(ruling), status, "{ruling}");
         }
-        assert!(is_lesser_charge("Plea LESSER Charge"));
+        let reduced = Ruled::new(When::Never, "Plea LESSER Charge", false);
+        assert!(reduced.lesser_charge && reduced.status == Dismissed);
     }
 }

@@ -216,48 +216,53 @@ impl<'a> Record<'a> {
     /// Collects each charge's distinct time verdicts over all combinations; the last charge varies fastest.
     fn judge_times(&mut self) {
         let today = self.options.today;
-        let mut charges: Vec<&mut JudgedCharge<'a>> =
-            self.cases.iter_mut().flat_map(|case| &mut case.charges).collect();
-        let mut chosen = vec![0_usize; charges.len()];
+        let readings: Vec<&[Reading<'a>]> = self
+            .cases
+            .iter()
+            .flat_map(|case| &case.charges)
+            .map(|charge| charge.readings.as_slice())
+            .collect();
+        let mut chosen = vec![0_usize; readings.len()];
+        let mut timings: Vec<Option<&Timing<'a>>> = readings
+            .iter()
+            .map(|readings| readings.first()?.timing.as_ref())
+            .collect();
+        let mut times: Vec<Vec<TimeVerdict<'a>>> = vec![Vec::new(); readings.len()];
         for combination in 0.. {
-            let timings: Vec<Option<Timing<'a>>> = charges
-                .iter()
-                .zip(&chosen)
-                .map(|(charge, &choice)| charge.readings.get(choice).and_then(|reading| reading.timing))
-                .collect();
             let convictions = Convictions::of(
                 timings
                     .iter()
                     .enumerate()
-                    .filter_map(|(i, t)| t.as_ref().map(|t| (i, t))),
+                    .filter_map(|(index, timing)| Some((index, (*timing)?))),
             );
-            for (index, (charge, timing)) in charges.iter_mut().zip(&timings).enumerate() {
+            for (index, timing) in timings.iter().enumerate() {
                 let Some(timing) = timing else { continue };
                 // What is certain and depends on nothing is judged once.
-                if combination > 0 && charge.readings.len() == 1 && !timing.depends_on_others() {
+                if combination > 0 && readings[index].len() == 1 && !timing.depends_on_others() {
                     continue;
                 }
                 let verdict = convictions.judge(index, timing, today);
-                if !charge.times.contains(&verdict) {
-                    charge.times.push(verdict);
+                if !times[index].contains(&verdict) {
+                    times[index].push(verdict);
                 }
             }
             // The next combination, as an odometer turns.
-            let turned = charges
-                .iter()
-                .zip(&mut chosen)
-                .rev()
-                .find_map(|(charge, choice)| {
-                    *choice += 1;
-                    if *choice == charge.readings.len() {
-                        *choice = 0;
-                        return None;
-                    }
-                    Some(())
-                });
-            if turned.is_none() {
+            let turned = (0..readings.len()).rev().any(|index| {
+                let next = chosen[index] + 1;
+                let carries = next >= readings[index].len();
+                chosen[index] = if carries { 0 } else { next };
+                timings[index] = readings[index]
+                    .get(chosen[index])
+                    .and_then(|reading| reading.timing.as_ref());
+                !carries
+            });
+            if !turned {
                 break;
             }
+        }
+        let charges = self.cases.iter_mut().flat_map(|case| &mut case.charges);
+        for (charge, times) in charges.zip(times) {
+            charge.times = times;
         }
     }
 

@@ -39,7 +39,14 @@ pub fn section(statute: &str) -> &str {
 /// Whether a normalised statute is `listed` or one of its subsections ([`Deviation::StatuteSubsections`]).
 #[must_use]
 pub fn is_under(statute: &str, listed: &str, policy: Policy) -> bool {
-    statute == listed || (policy.allows(Deviation::StatuteSubsections) && statute.starts_with(listed))
+    let (found, listed) = (statute.as_bytes(), listed.as_bytes());
+    // The last digit of a section tells most apart.
+    listed
+        .len()
+        .checked_sub(1)
+        .is_some_and(|last| found.get(last) == listed.get(last))
+        && (found.len() == listed.len() || policy.allows(Deviation::StatuteSubsections))
+        && found.starts_with(listed)
 }
 
 /// As [`is_under`], for a list.
