@@ -96,14 +96,12 @@ fn charge_type(value: &Value) -> (Value, Value) {
     };
     let facts = one.facts();
     let by_status = DispositionStatus::ALL.map(|status| {
-        let theirs = &value["type_eligibility"][status.as_str()];
         let ours = match one.eligibility(status) {
             None => json!({"exception": "ValueError"}),
             // The default is recorded as no opinion.
             Some(default) if default.reason.en.starts_with("Disposition not ") => Value::Null,
             Some(eligibility) => json!({"status": eligibility.status, "reason": eligibility.reason.en}),
         };
-        let _ = theirs;
         (status.as_str().to_owned(), ours)
     });
     let ours = json!({
