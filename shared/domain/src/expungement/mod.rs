@@ -21,6 +21,7 @@ pub mod money;
 pub mod paperwork;
 mod phrase;
 pub mod policy;
+mod questions;
 pub mod record;
 pub mod statute;
 pub mod summary;
