@@ -87,7 +87,7 @@ impl Host {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(code = error.code(), cause = error.cause(), "queues were not read")
+                    tracing::warn!(code = error.code(), cause = error.cause(), "queues were not read");
                 }
             }
             while running.try_join_next().is_some() {}
