@@ -23,7 +23,7 @@ use pdf::{
     pack::{Answer, Answers, Pack},
 };
 use ports::{Area, Error, FileKey, Result};
-use store::{Sql, params, sql};
+use store::{Sql, Tx, params, sql};
 use uuid::Uuid;
 
 use app::{Context, page::pick};
@@ -40,8 +40,8 @@ const NEWEST: Sql = sql!(
 static PARSED: LazyLock<Mutex<HashMap<Uuid, Arc<Pack>>>> = LazyLock::new(Mutex::default);
 
 /// The form for a state and a purpose.
-async fn pack(cx: &Context, purpose: &str, state: StateCode) -> Result<Arc<Pack>> {
-    let Some(row) = cx.db.optional(NEWEST, params![purpose, state.as_str()]).await? else {
+async fn pack(cx: &Context, tx: &mut Tx, purpose: &str, state: StateCode) -> Result<Arc<Pack>> {
+    let Some(row) = tx.optional(NEWEST, params![purpose, state.as_str()]).await? else {
         return default_pack();
     };
     let id: Uuid = row.get("id")?;
@@ -69,12 +69,13 @@ async fn pack(cx: &Context, purpose: &str, state: StateCode) -> Result<Arc<Pack>
 /// `statements` carries the identity number: it is read here and ends with the returned bytes.
 pub async fn registration_pdf(
     cx: &Context,
+    tx: &mut Tx,
     voter: &Registration,
     statements: Statements<'_>,
     state: &StateInformation,
     language: Language,
 ) -> Result<Vec<u8>> {
-    let pack = pack(cx, "registration", state.state).await?;
+    let pack = pack(cx, tx, "registration", state.state).await?;
     let answers: Answers = form_values(voter, statements, state, language)
         .into_iter()
         .map(|(key, value)| {

@@ -332,7 +332,7 @@ async fn complete(
         state_id_number: submission.state_id_number.as_ref(),
         is_18_or_over: submission.is_18_or_over,
     };
-    let pdf = forms::registration_pdf(cx, &voter, statements, &state, language).await?;
+    let pdf = forms::registration_pdf(cx, tx, &voter, statements, &state, language).await?;
 
     let (file, now) = (tx.random_id(), tx.now());
     let name = voter.file_name();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::{Database, Sql, params, sql};
 
 /// Most entries shown; the newest.
-const MOST: i64 = 500;
+const MOST: i64 = 5_000;
 
 const LIST: Sql = sql!(
     "select * from (
@@ -19,7 +19,7 @@ const LIST: Sql = sql!(
 );
 const ATTACHMENT: Sql = sql!("select name, content_type, bytes from local.attachment where number = $1");
 
-/// The newest 500, oldest first: `{id, channel, to, subject, text, html, links, attachments, at}`.
+/// The newest 5,000, oldest first: `{id, channel, to, subject, text, html, links, attachments, at}`.
 pub(crate) async fn list(database: &Database) -> Result<Vec<Value>> {
     let rows = database.rows(LIST, params![MOST]).await?;
     rows.iter()

@@ -12,8 +12,9 @@ use store::{Database, DatabaseSettings, Password};
 
 use crate::{Home, LocalFiles, LocalKeyValue, LocalMailer, LocalQueue, LocalSecrets, MovableClock, schema};
 
-/// Connections at once of each function: 1 in a Lambda; a browser asks for a few things at once.
-const CONNECTIONS: usize = 2;
+/// Connections at once of each function: as in a Lambda, so that a handler which waits for a second one while it holds the
+/// first is noticed here.
+const CONNECTIONS: usize = 1;
 /// Connections of the host itself.
 const OWN_CONNECTIONS: usize = 8;
 

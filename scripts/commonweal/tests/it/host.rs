@@ -14,18 +14,18 @@ use serde_json::{Value, json};
 /// How long a start may take on a busy machine, and how long a call is tried.
 const START: Duration = Duration::from_secs(120);
 
-pub struct Host {
+pub(crate) struct Host {
     child: Option<Child>,
     port: u16,
     home: tempfile::TempDir,
     database_url: String,
     /// Everything that the process printed.
-    pub printed: Arc<Mutex<String>>,
-    pub http: reqwest::Client,
+    pub(crate) printed: Arc<Mutex<String>>,
+    pub(crate) http: reqwest::Client,
 }
 
 impl Host {
-    pub async fn start(database_url: &str) -> Self {
+    pub(crate) async fn start(database_url: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -50,7 +50,7 @@ impl Host {
     }
 
     /// Starts the process and waits until it says that it serves.
-    pub fn spawn(&mut self) {
+    pub(crate) fn spawn(&mut self) {
         let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
         let mut child = Command::new(env!("CARGO_BIN_EXE_commonweal"))
             .arg("serve")
@@ -88,18 +88,18 @@ impl Host {
     }
 
     /// Ends the process at once, as a crash does.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
         }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.http
             .get(self.url(path))
             .send()
@@ -110,7 +110,7 @@ impl Host {
             .unwrap()
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         let response = self.http.post(self.url(path)).json(&body).send().await.unwrap();
         (
             response.status().as_u16(),
@@ -118,7 +118,7 @@ impl Host {
         )
     }
 
-    pub async fn patch(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> (u16, Value) {
         let response = self.http.patch(self.url(path)).json(&body).send().await.unwrap();
         (
             response.status().as_u16(),
@@ -127,14 +127,14 @@ impl Host {
     }
 
     /// Moves the clock; the call returns when what is due by then is done.
-    pub async fn advance(&self, seconds: i64) {
+    pub(crate) async fn advance(&self, seconds: i64) {
         let (status, body) = self
             .post("/_local/clock", json!({"advance_seconds": seconds}))
             .await;
         assert_eq!(status, 200, "{body}");
     }
 
-    pub async fn outbox(&self) -> Vec<Value> {
+    pub(crate) async fn outbox(&self) -> Vec<Value> {
         match self.get("/_local/outbox.json").await {
             Value::Array(mails) => mails,
             other => panic!("not a list: {other}"),
@@ -142,7 +142,7 @@ impl Host {
     }
 
     /// Waits until a mail to this address with this in its subject or text is there.
-    pub async fn mail(&self, to: &str, holding: &str) -> Value {
+    pub(crate) async fn mail(&self, to: &str, holding: &str) -> Value {
         let began = Instant::now();
         loop {
             let found = self.outbox().await.into_iter().find(|mail| {
@@ -156,7 +156,7 @@ impl Host {
         }
     }
 
-    pub async fn mails_to(&self, to: &str) -> usize {
+    pub(crate) async fn mails_to(&self, to: &str) -> usize {
         self.outbox()
             .await
             .iter()
@@ -172,7 +172,7 @@ impl Drop for Host {
 }
 
 /// A voter's basics.
-pub fn basics(email: &str) -> Value {
+pub(crate) fn basics(email: &str) -> Value {
     json!({
         "first_name": "Maya", "last_name": "Ejemplo", "address1": "12 Main St", "city": "Boston", "state": "MA",
         "zipcode": "02108", "date_of_birth": "1990-04-01", "email": email,
@@ -180,11 +180,11 @@ pub fn basics(email: &str) -> Value {
 }
 
 /// What completes a registration.
-pub fn rest() -> Value {
+pub(crate) fn rest() -> Value {
     json!({"state_id_number": "S99887766", "us_citizen": true, "is_18_or_over": true})
 }
 
-pub fn whole(email: &str) -> Value {
+pub(crate) fn whole(email: &str) -> Value {
     let mut body = basics(email);
     body.as_object_mut()
         .unwrap()

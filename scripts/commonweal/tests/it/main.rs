@@ -1,5 +1,7 @@
 //! The whole house, run as a user runs it: the real `commonweal serve` in a process of its own, driven over HTTP.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here ends the test")]
+
 mod flow;
 mod host;
 mod hostile;
