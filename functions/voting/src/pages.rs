@@ -17,22 +17,7 @@ use serde_json::{Map, Value};
 /// The form posts of other sites are refused. There is no session to ride on; it keeps strangers from filing in a voter's name
 /// from the voter's own browser.
 fn same_site(headers: &HeaderMap, public_url: &str) -> app::Result<()> {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let cross = header("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    let origin = header(header::ORIGIN.as_str()).is_some_and(|origin| {
-        let host = |url: &str| {
-            url.split("://")
-                .nth(1)
-                .unwrap_or(url)
-                .split('/')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let own = header(header::HOST.as_str()).unwrap_or_default().to_owned();
-        host(origin) != host(public_url) && host(origin) != own
-    });
-    if cross || origin {
+    if is_cross_site(headers, public_url) {
         return Err(Error::new(
             Kind::Forbidden,
             "cross_site",
@@ -41,6 +26,26 @@ fn same_site(headers: &HeaderMap, public_url: &str) -> app::Result<()> {
         .into());
     }
     Ok(())
+}
+
+/// `Sec-Fetch-Site` decides where it is sent. `Origin` decides for older browsers, unless it is `null`: that is what our own
+/// `Referrer-Policy: no-referrer` makes a browser send with every form (Fetch standard, "append a request `Origin` header").
+fn is_cross_site(headers: &HeaderMap, public_url: &str) -> bool {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = header("sec-fetch-site") {
+        return site == "cross-site";
+    }
+    let host = |url: &str| {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        rest.split('/').next().unwrap_or_default().to_owned()
+    };
+    match header(header::ORIGIN.as_str()) {
+        None | Some("null") => false,
+        Some(origin) => {
+            let own = header(header::HOST.as_str()).unwrap_or_default();
+            host(origin) != host(public_url) && host(origin) != own
+        }
+    }
 }
 
 /// What the form sent, with the three inputs of the birth date joined and blank ones left out.
@@ -72,7 +77,7 @@ fn body(sent: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// Name, address, birth date and contact: the fields that all tools for voters begin with.
-fn basics(language: Language, sent: &Map<String, Value>, errors: &[FieldError]) -> Form {
+fn basics(language: Language, email_hint: &str, sent: &Map<String, Value>, errors: &[FieldError]) -> Form {
     let t = |english: &str, spanish: &str| pick(language, english, spanish).to_owned();
     let typed = |name: &str| match sent.get(name) {
         Some(Value::String(text)) => text.clone(),
@@ -162,17 +167,16 @@ fn basics(language: Language, sent: &Map<String, Value>, errors: &[FieldError]) 
             )
         },
         FormField {
-            hint: t(
-                "We send your form to this address.",
-                "Enviamos su formulario a esta dirección.",
-            ),
+            hint: email_hint.to_owned(),
             ..field("email", t("E-mail", "Correo electrónico"), "email", "email", true)
         },
         field("phone", t("Phone", "Teléfono"), "tel", "tel-national", false),
     ];
+    let errors = translated(language, errors);
     for field in fields {
-        form.push(field, &typed, &translated(language, errors));
+        form.push(field, &typed, &errors);
     }
+    form.push_others(&errors);
     form
 }
 
@@ -183,6 +187,7 @@ fn translated(language: Language, errors: &[FieldError]) -> Vec<FieldError> {
         .map(|error| {
             let spanish = match error.code.as_ref() {
                 "required" | "null" | "blank" => "Este dato es obligatorio.",
+                "date" => "Escriba una fecha que exista, como 4 28 1986.",
                 "must_be_true" => "Debe ser verdad para continuar.",
                 _ => {
                     return FieldError {
@@ -192,6 +197,11 @@ fn translated(language: Language, errors: &[FieldError]) -> Vec<FieldError> {
                 }
             };
             match language {
+                // The API's words name its own notation; a form has three inputs.
+                Language::En if error.code == "date" => FieldError {
+                    message: "Enter a real date, such as 4 28 1986.".into(),
+                    ..error.clone()
+                },
                 Language::En => error.clone(),
                 Language::Es => FieldError {
                     message: spanish.into(),
@@ -200,4 +210,60 @@ fn translated(language: Language, errors: &[FieldError]) -> Vec<FieldError> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    fn refused(pairs: &[(&'static str, &str)]) -> bool {
+        is_cross_site(&headers(pairs), "https://vote.example")
+    }
+
+    #[test]
+    fn a_browser_may_send_our_own_form_although_it_hides_the_origin() {
+        assert!(!refused(&[("origin", "null"), ("sec-fetch-site", "same-origin")]));
+        assert!(!refused(&[("origin", "null")]));
+        assert!(!refused(&[("origin", "https://vote.example")]));
+        assert!(!refused(&[
+            ("origin", "http://localhost:4000"),
+            ("host", "localhost:4000")
+        ]));
+        assert!(!refused(&[]));
+    }
+
+    #[test]
+    fn other_sites_may_not_send_it() {
+        assert!(refused(&[("origin", "null"), ("sec-fetch-site", "cross-site")]));
+        assert!(refused(&[
+            ("origin", "https://vote.example"),
+            ("sec-fetch-site", "cross-site")
+        ]));
+        assert!(refused(&[
+            ("origin", "https://evil.example"),
+            ("host", "vote.example")
+        ]));
+        assert!(refused(&[("origin", "https://vote.example.evil.example")]));
+    }
+
+    #[test]
+    fn every_error_is_in_the_summary() {
+        let error = |field: &'static str, code: &'static str| FieldError {
+            field: field.into(),
+            code: code.into(),
+            message: "Wrong.".into(),
+        };
+        let errors = [error("date_of_birth", "date"), error("not_shown", "choice")];
+        let form = basics(Language::En, "", &Map::new(), &errors);
+        let targets: Vec<&str> = form.errors.iter().map(|(target, _)| target.as_str()).collect();
+        assert_eq!(targets, ["date_of_birth-month", "main-content"]);
+        assert!(form.errors[0].1.contains("real date"), "{}", form.errors[0].1);
+    }
 }

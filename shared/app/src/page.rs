@@ -113,6 +113,14 @@ impl FormField {
         }
     }
 
+    /// The id that the summary's link leads to: an input, as only that takes the focus.
+    fn first_input(&self) -> String {
+        match self.kind {
+            "date" => format!("{}-month", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+
     /// Month, day and year of a date whose value is `YYYY-MM-DD` or whatever was typed into the three, joined alike.
     pub fn parts(&self) -> [DatePart; 3] {
         let mut typed = self.value.splitn(3, '-').map(str::to_owned);
@@ -158,10 +166,20 @@ impl Form {
         field.value = typed(field.name);
         if let Some(error) = errors.iter().find(|error| error.field == field.name) {
             let text = format!("{}: {}", field.label, error.message);
-            self.errors.push((field.name.to_owned(), text.clone()));
+            self.errors.push((field.first_input(), text.clone()));
             field.error = Some(text);
         }
         self.fields.push(field);
+    }
+
+    /// Adds to the summary what is wrong with none of the fields shown, so that no refusal is silent. After the last `push`.
+    pub fn push_others(&mut self, errors: &[FieldError]) {
+        for error in errors {
+            if !self.fields.iter().any(|field| error.field == field.name) {
+                self.errors
+                    .push(("main-content".to_owned(), error.message.to_string()));
+            }
+        }
     }
 }
 

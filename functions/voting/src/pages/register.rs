@@ -85,9 +85,14 @@ fn first_page(
         "We fill in your state's form for you. It takes about two minutes.",
         "Llenamos el formulario de su estado por usted. Toma unos dos minutos.",
     );
+    let email_hint = pick(
+        language,
+        "We send your form to this address.",
+        "Enviamos su formulario a esta dirección.",
+    );
     RegisterPage {
         page: Page::new(language, heading.clone()).with_query(&kept(query)),
-        form: basics(language, sent, errors),
+        form: basics(language, email_hint, sent, errors),
         heading,
         intro: intro.to_owned(),
         step: 1,
@@ -215,6 +220,7 @@ async fn second_page(
             &errors,
         );
     }
+    form.push_others(&errors);
     let heading = t("Complete your form", "Complete su formulario");
     RegisterPage {
         page: Page::new(language, heading.clone()),

@@ -49,7 +49,7 @@ fn form_page(
         pick(language, "Check your registration", "Compruebe su inscripción"),
     )
     .with_query(&format!("subscriber={}", tenant.slug));
-    let form = basics(language, sent, errors);
+    let form = basics(language, "", sent, errors);
     let status = if form.errors.is_empty() {
         StatusCode::OK
     } else {
