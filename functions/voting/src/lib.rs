@@ -41,6 +41,16 @@ const REGISTERING: &[Need] = &[
     Need::Queue(RegistrationReminder::QUEUE),
     Need::Queue(ActionFinish::QUEUE),
 ];
+/// The page also takes the resume links of the Action API, which are signed.
+const REGISTERING_BY_PAGE: &[Need] = &[
+    Need::Database,
+    Need::Files,
+    Need::Queue(ActionUnfinished::QUEUE),
+    Need::Queue(RegistrationNotify::QUEUE),
+    Need::Queue(RegistrationReminder::QUEUE),
+    Need::Queue(ActionFinish::QUEUE),
+    Need::Secret(token::KEY),
+];
 const VERIFYING: &[Need] = &[
     Need::Database,
     Need::Queue(ActionFinish::QUEUE),
@@ -64,7 +74,7 @@ pub const REGISTER_PAGE: Function = Function::http(
     Access::Anyone,
     pages::register::routes,
 )
-.needs(REGISTERING)
+.needs(REGISTERING_BY_PAGE)
 .memory(512)
 .timeout(29);
 pub const VERIFY_PAGE: Function = Function::http(

@@ -200,7 +200,11 @@ impl Database {
     /// # Errors
     /// As any statement.
     pub async fn batch(&self, text: &str) -> Result<()> {
-        self.lease().await?.batch(text).await.map_err(|error| failure(&error))
+        self.lease()
+            .await?
+            .batch(text)
+            .await
+            .map_err(|error| failure(&error))
     }
 
     /// After a lost connection every idle one is suspect.

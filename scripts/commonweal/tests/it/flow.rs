@@ -28,14 +28,13 @@ async fn from_form_to_pdf_to_inbox() {
         assert_eq!(status, 200, "{done}");
         assert_eq!(done["action_id"], begun["action_id"]);
         let mail = host.mail(email, "/voting/download/").await;
-        let link = mail["links"]
+        let mut link = mail["links"]
             .as_array()
             .unwrap()
             .iter()
             .filter_map(|link| link.as_str());
         links.push(
-            link.filter(|link| link.contains("/voting/download/"))
-                .next()
+            link.find(|link| link.contains("/voting/download/"))
                 .unwrap()
                 .to_owned(),
         );

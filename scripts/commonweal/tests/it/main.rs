@@ -1,6 +1,11 @@
 //! The whole house, run as a user runs it: the real `commonweal serve` in a process of its own, driven over HTTP.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here ends the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "what fails here ends the test"
+)]
 
 mod flow;
 mod host;
