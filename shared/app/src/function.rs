@@ -107,7 +107,7 @@ impl Function {
             trigger: Trigger::Queue { work },
             needs: &[],
             memory: 256,
-            timeout: 60,
+            timeout: 30,
         }
     }
 
