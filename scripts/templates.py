@@ -57,6 +57,20 @@ def statements(resource):
             yield from listed(document["Statement"])
 
 
+def outside_boundary(made):
+    """Actions that a function's role or a policy of the service grants, and the service's boundary takes away again."""
+    if "Boundary" not in made:
+        return
+    allowed = {action for statement in statements(made["Boundary"]) for action in listed(statement["Action"])}
+    for name, resource in made.items():
+        bounded = "PermissionsBoundary" in resource["Properties"] or resource["Type"] == "AWS::IAM::ManagedPolicy"
+        if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy") and bounded:
+            for statement in statements(resource):
+                # What trusts the role (sts:AssumeRole) is no policy of it, and is not among these.
+                for action in set(listed(statement["Action"])) - allowed:
+                    yield f"{name} is granted {action}, which the boundary does not allow"
+
+
 def check(path):
     template = plain(cfn_yaml.load(str(path)))
     source = template["Resources"]
@@ -105,6 +119,7 @@ def check(path):
                 "encryption at rest": bool(queue.get("SqsManagedSseEnabled") and dead.get("SqsManagedSseEnabled")),
             }
             problems += [f"{name}: missing {rule}" for rule, kept in rules.items() if not kept]
+    problems += outside_boundary({name: {"Properties": {}, **resource} for name, resource in made.items()})
     print(f"{path.relative_to(ROOT)}: {len(made)} resources after the transform, of {len(source)} written")
     return [f"{path.relative_to(ROOT)}: {problem}" for problem in problems]
 
