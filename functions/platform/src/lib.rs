@@ -8,6 +8,8 @@ mod home;
 mod migrate;
 mod relay;
 mod smoke;
+#[cfg(test)]
+mod test_context;
 
 use app::{Access, Function, Need, run};
 

@@ -140,10 +140,13 @@ impl Provider<'_> {
 /// # Errors
 /// `Unavailable` where it does not answer with success within the time-out, `Internal` for an address that is not allowed.
 pub async fn put_json(url: &str, document: &Value) -> Result<()> {
-    let local = ["http://127.0.0.1:", "http://localhost:"]
-        .iter()
-        .any(|prefix| url.starts_with(prefix));
-    if !(url.starts_with("https://") || local) {
+    // Parsed, not compared as text: `http://127.0.0.1:80@elsewhere/` is an address of elsewhere.
+    let allowed = reqwest::Url::parse(url).is_ok_and(|url| match url.scheme() {
+        "https" => true,
+        "http" => matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")),
+        _ => false,
+    });
+    if !allowed {
         return Err(Error::internal("an address to answer to that is not https"));
     }
     let client = CLIENT
