@@ -191,7 +191,170 @@ impl Deployments for CodeDeployments {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        sync::mpsc::{Receiver, channel},
+    };
+
+    use aws_credential_types::Credentials;
+    use ports::Kind;
+
     use super::*;
+
+    struct Sent {
+        /// Method and path, e.g. `POST /`.
+        line: String,
+        /// In lower case.
+        headers: String,
+        body: Value,
+    }
+
+    /// A server that gives these answers (status, header line, body) to one connection each, and tells what it was sent.
+    fn aws(answers: Vec<(u16, &'static str, Value)>) -> (CodeDeployments, Receiver<Sent>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, receiver) = channel();
+        std::thread::spawn(move || {
+            for (status, header, body) in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let (mut text, mut chunk) = (Vec::new(), [0; 4096]);
+                let sent = loop {
+                    let count = stream.read(&mut chunk).unwrap();
+                    assert!(count > 0, "the request broke off");
+                    text.extend_from_slice(&chunk[..count]);
+                    let request = String::from_utf8(text.clone()).unwrap();
+                    if let Some((head, body)) = request.split_once("\r\n\r\n")
+                        && let Ok(body) = serde_json::from_str(body)
+                    {
+                        let (line, headers) = head.split_once("\r\n").unwrap();
+                        break Sent {
+                            line: line.replace(" HTTP/1.1", ""),
+                            headers: headers.to_ascii_lowercase(),
+                            body,
+                        };
+                    }
+                };
+                let body = body.to_string();
+                let length = body.len();
+                write!(
+                    stream,
+                    "HTTP/1.1 {status} x\r\n{header}connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+                )
+                .unwrap();
+                sender.send(sent).unwrap();
+            }
+        });
+        let deployments = CodeDeployments::new(Connection {
+            region: "us-east-1".to_owned(),
+            credentials: Credentials::new(
+                "AKIDEXAMPLE",
+                "not-a-secret",
+                Some("session".to_owned()),
+                None,
+                "test",
+            ),
+            endpoint_url: Some(format!("http://{address}")),
+            dual_stack: false,
+        })
+        .unwrap();
+        (deployments, receiver)
+    }
+
+    fn version() -> NewVersion {
+        NewVersion {
+            function: "commonweal-dev-voting-purge".to_owned(),
+            version: "4".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_deployment_is_asked_what_it_brings() {
+        let content = json!({"Resources": [{"f": {"Properties":
+            {"Name": "commonweal-dev-voting-purge", "TargetVersion": "4"}}}]});
+        let answer = json!({"deploymentInfo": {"revision": {"string": {"content": content.to_string()}}}});
+        let (deployments, sent) = aws(vec![(200, "", answer)]);
+        assert_eq!(deployments.new_versions("d-1").await.unwrap(), [version()]);
+        let sent = sent.recv().unwrap();
+        assert_eq!(
+            (sent.line.as_str(), sent.body),
+            ("POST /", json!({"deploymentId": "d-1"}))
+        );
+        for header in [
+            "x-amz-target: codedeploy_20141006.getdeployment",
+            "content-type: application/x-amz-json-1.1",
+            "/us-east-1/codedeploy/aws4_request",
+            "x-amz-security-token: session",
+            "x-amz-date: ",
+        ] {
+            assert!(
+                sent.headers.contains(header),
+                "{header} is missing in {}",
+                sent.headers
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_version_is_invoked_by_its_number() {
+        let (deployments, sent) = aws(vec![(200, "", json!({"batchItemFailures": []}))]);
+        let event = json!({"Records": []});
+        let answer = deployments.invoke(&version(), &event).await.unwrap();
+        assert_eq!(answer, json!({"batchItemFailures": []}));
+        let sent = sent.recv().unwrap();
+        assert_eq!(
+            sent.line,
+            "POST /2015-03-31/functions/commonweal-dev-voting-purge/invocations?Qualifier=4"
+        );
+        assert_eq!(sent.body, event);
+        assert!(
+            sent.headers.contains("/us-east-1/lambda/aws4_request"),
+            "{}",
+            sent.headers
+        );
+        assert!(!sent.headers.contains("x-amz-target"), "{}", sent.headers);
+    }
+
+    #[tokio::test]
+    async fn a_function_that_fails_is_told_from_one_that_cannot_be_called() {
+        // Lambda answers 200 where the function itself failed.
+        let (deployments, _sent) = aws(vec![
+            (
+                200,
+                "x-amz-function-error: Unhandled\r\n",
+                json!({"errorMessage": "no"}),
+            ),
+            (429, "", json!({})),
+            (403, "", json!({})),
+        ]);
+        let mut kinds = Vec::new();
+        for _ in 0..3 {
+            let error = deployments.invoke(&version(), &json!({})).await.unwrap_err();
+            kinds.push(error.kind());
+        }
+        assert_eq!(kinds[0], Kind::Internal);
+        assert!(matches!(kinds[1..], [Kind::Unavailable(_), Kind::Unavailable(_)]));
+    }
+
+    #[tokio::test]
+    async fn the_verdict_is_reported() {
+        let (deployments, sent) = aws(vec![
+            (200, "", json!({})),
+            (200, "", json!({})),
+            (400, "", json!({})),
+        ]);
+        for (succeeded, status) in [(true, "Succeeded"), (false, "Failed")] {
+            deployments.report("d-1", "hook", succeeded).await.unwrap();
+            let sent = sent.recv().unwrap();
+            let target = "x-amz-target: codedeploy_20141006.putlifecycleeventhookexecutionstatus";
+            assert!(sent.headers.contains(target), "{}", sent.headers);
+            assert_eq!(
+                sent.body,
+                json!({"deploymentId": "d-1", "lifecycleEventHookExecutionId": "hook", "status": status})
+            );
+        }
+        assert!(deployments.report("d-1", "hook", true).await.is_err());
+    }
 
     #[test]
     fn the_new_version_is_found_in_either_form() {
