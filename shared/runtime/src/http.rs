@@ -76,10 +76,23 @@ pub(crate) async fn call(service: &HttpService, request: lambda_http::Request) -
     response
 }
 
-/// The answer to what did not come through the CDN.
+/// The answer to what did not come through the CDN: a problem document (RFC 9457). Logged without a path, as every request.
 #[cfg(feature = "aws")]
 pub(crate) fn forbidden() -> http::Response<Body> {
-    let mut response = http::Response::new(Body::empty());
+    tracing::info!(status = 403, code = "not_through_cdn", "request");
+    let problem = serde_json::json!({
+        "type": "about:blank", "title": "Forbidden", "status": 403, "code": "not_through_cdn",
+        "detail": "This address is not for direct use.", "errors": [],
+    });
+    let mut response = http::Response::new(Body::from(problem.to_string()));
     *response.status_mut() = http::StatusCode::FORBIDDEN;
+    for (name, value) in [
+        (http::header::CONTENT_TYPE, "application/problem+json"),
+        (http::header::CACHE_CONTROL, "no-store"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, http::HeaderValue::from_static(value));
+    }
     response
 }

@@ -188,3 +188,37 @@ fn deadline(milliseconds: u64) -> Timestamp {
         .and_then(|ms| Timestamp::from_millisecond(ms).ok())
         .unwrap_or_else(|| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 200))
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::http::{HeaderMap, HeaderName};
+
+    use super::*;
+
+    /// `printf %s 'from the CDN' | sha256sum`, as the deployment makes it.
+    const HASH: &str = "57a6fc10ed667ffd79e538423a108dcfb95fcfb75e5a8fa6986a2a0572704212";
+
+    fn admits(expected: Option<&str>, sent: Option<&'static str>) -> bool {
+        let headers: HeaderMap = sent
+            .map(|sent| (HeaderName::from_static("x-origin-secret"), sent.parse().unwrap()))
+            .into_iter()
+            .collect();
+        Origin(expected.map(str::to_owned)).admits(&headers)
+    }
+
+    #[test]
+    fn only_what_comes_through_the_cdn_is_served() {
+        assert!(admits(Some(HASH), Some("from the CDN")));
+        assert!(admits(Some(&HASH.to_ascii_uppercase()), Some("from the CDN")));
+        assert!(!admits(Some(HASH), Some("from elsewhere")));
+        assert!(!admits(Some(HASH), Some(HASH)));
+        assert!(!admits(Some(HASH), Some("")));
+        assert!(!admits(Some(HASH), None));
+        assert!(!admits(Some("cut off"), None));
+    }
+
+    #[test]
+    fn without_a_secret_it_is_off() {
+        assert!(admits(None, None));
+    }
+}
