@@ -8,6 +8,7 @@ RDS, CloudFront, firewall, CodeDeploy) or worked around here, each with its reas
 script in place of binaries that are not built yet: it proves the templates only, and says so.
 """
 
+import base64
 import http.client
 import json
 import os
@@ -190,7 +191,9 @@ class Checks:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
         path = event["rawPath"] + ("?" + event["rawQueryString"] if event.get("rawQueryString") else "")
         headers = {k: v for k, v in event["headers"].items() if k not in ("host", "content-length")}
-        connection.request(request["method"], path, event.get("body"), {**headers, "Host": f"{api}.execute-api.localhost:{self.port}"})
+        body = event.get("body")
+        body = base64.b64decode(body) if event.get("isBase64Encoded") else body
+        connection.request(request["method"], path, body, {**headers, "Host": f"{api}.execute-api.localhost:{self.port}"})
         response = connection.getresponse()
         text = response.read()
         routed = b'"message":"Not Found"' not in text.replace(b'": "', b'":"')  # the gateway's own 404
