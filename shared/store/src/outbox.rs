@@ -58,6 +58,7 @@ const CLAIM_DUE: Sql = sql!(
   returning id, queue, body, due_at"
 );
 const FORGET_DONE: Sql = sql!("delete from platform.job_done where done_at < $1");
+const FORGET_ANSWERS: Sql = sql!("delete from platform.idempotency where expires_at <= $1");
 
 pub(crate) async fn insert(tx: &mut Tx, row: &Pending) -> Result<()> {
     let now = tx.now();
@@ -194,7 +195,8 @@ pub async fn relay(database: &Database) -> Result<Relayed> {
             break; // the rest is claimed for a while: the next run tries it again
         }
     }
-    let long_ago = database.clock().now() - REMEMBER_DONE;
-    database.rows(FORGET_DONE, params![long_ago]).await?;
+    let now = database.clock().now();
+    database.rows(FORGET_DONE, params![now - REMEMBER_DONE]).await?;
+    database.rows(FORGET_ANSWERS, params![now]).await?;
     Ok(relayed)
 }

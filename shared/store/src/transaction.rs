@@ -56,21 +56,27 @@ impl Database {
             Some(TenantId(id)) => format!("begin; select set_config('app.tenant', '{id}', true)"),
             None => "begin".to_owned(),
         };
-        let mut lease = self.lease().await?;
-        if let Err(error) = lease.batch(&text).await {
-            if !(lease.reused && is_connection_lost(&error)) {
+        let mut tx = self.hold(self.lease().await?, tenant);
+        if let Err(error) = tx.lease()?.batch(&text).await {
+            if !(tx.lease()?.reused && is_connection_lost(&error)) {
                 return Err(failure(&error));
             }
-            drop(lease);
-            lease = self.fresh().await?;
-            lease.batch(&text).await.map_err(|error| failure(&error))?;
+            drop(tx);
+            tx = self.hold(self.fresh().await?, tenant);
+            tx.lease()?.batch(&text).await.map_err(|error| failure(&error))?;
         }
-        Ok(Tx {
+        Ok(tx)
+    }
+
+    /// The transaction exists before its first statement is sent: whoever gives up waiting for that one drops it, and it is
+    /// rolled back rather than left, with its tenant, to the connection's next user.
+    fn hold(&self, lease: Lease, tenant: Option<TenantId>) -> Tx {
+        Tx {
             lease: Some(lease),
             tenant,
             pending: Vec::new(),
             database: self.clone(),
-        })
+        }
     }
 }
 
@@ -155,9 +161,12 @@ impl Tx {
     /// # Errors
     /// Where the database does not confirm. After `Unavailable` the outcome is unknown.
     pub async fn commit(mut self) -> Result<()> {
-        if let Some(mut lease) = self.lease.take() {
-            lease.batch("commit").await.map_err(|error| failure(&error))?;
-        }
+        // Still held while it commits: where that fails or nobody waits for it, dropping rolls back what is left.
+        self.lease()?
+            .batch("commit")
+            .await
+            .map_err(|error| failure(&error))?;
+        self.lease = None;
         let pending = std::mem::take(&mut self.pending);
         outbox::send_now(&self.database, &pending).await;
         Ok(())
@@ -165,21 +174,18 @@ impl Tx {
 }
 
 impl Drop for Tx {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the rollback of a transaction that nobody waits for any more"
-    )]
     fn drop(&mut self) {
-        if let Some(mut lease) = self.lease.take()
-            && let Ok(handle) = tokio::runtime::Handle::try_current()
-        {
-            drop(handle);
-            tokio::spawn(async move {
-                // Only a clean connection goes back to the idle ones.
+        let Some(mut lease) = self.lease.take() else {
+            return;
+        };
+        match tokio::runtime::Handle::try_current() {
+            // Nobody waits for a rollback. Only a clean connection goes back to the idle ones.
+            Ok(runtime) => drop(runtime.spawn(async move {
                 if lease.batch("rollback").await.is_err() {
                     lease.discard();
                 }
-            });
+            })),
+            Err(_) => lease.discard(),
         }
     }
 }
