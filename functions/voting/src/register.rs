@@ -338,7 +338,7 @@ async fn complete(
     let name = voter.file_name();
     let random: String = tx.random_id().simple().to_string().chars().take(11).collect();
     let key = format!(
-        "voting/{}",
+        "voting/forms/{}",
         object_key(now.to_zoned(TimeZone::UTC).date(), &random, &name)
     );
     let meta = PutFile {

@@ -71,6 +71,10 @@ async fn from_form_to_pdf_to_inbox() {
     host.advance(360).await;
     assert_eq!(host.http.get(&signed).send().await.unwrap().status(), 403);
 
+    // A mail program that only looks has not downloaded.
+    let looked = host.http.head(&links[1]).send().await.unwrap();
+    assert_eq!(looked.status(), 302);
+
     // The next day: a reminder for who did not download, none for who did.
     let before = (
         host.mails_to("maya@example.org").await,
