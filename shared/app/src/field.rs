@@ -162,43 +162,6 @@ impl Field for jiff::Timestamp {
     }
 }
 
-/// A JSON object, passed on as it is; at most 64 KiB.
-impl Field for serde_json::Map<String, Value> {
-    fn parse(value: &Value) -> Result<Self, Invalid> {
-        match value {
-            Value::Object(map)
-                if value.to_string().len() <= 64 * 1024 && !value.to_string().contains("\\u0000") =>
-            {
-                Ok(map.clone())
-            }
-            Value::Object(_) => Err(Invalid::new(
-                "too_long",
-                "Must be smaller, and without NUL characters.",
-            )),
-            _ => Err(Invalid::new("not_an_object", "Must be an object.")),
-        }
-    }
-    fn schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(SchemaType::new(Type::Object))
-    }
-}
-
-impl<T: Field> Field for Vec<T> {
-    fn parse(value: &Value) -> Result<Self, Invalid> {
-        match value {
-            Value::Array(items) if items.len() <= 100 => items.iter().map(T::parse).collect(),
-            Value::Array(_) => Err(Invalid::new("too_long", "Must have at most 100 items.")),
-            one @ Value::String(_) => Ok(vec![T::parse(one)?]),
-            _ => Err(Invalid::new("not_a_list", "Must be a list.")),
-        }
-    }
-    fn schema() -> ObjectBuilder {
-        ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::Array))
-            .description(Some("A list; each item as the schema of the single value says."))
-    }
-}
-
 /// A value of a closed list of the domain, by its wire code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice<T>(pub T);
@@ -228,63 +191,6 @@ impl<T: Field> Field for Option<T> {
         match value {
             Value::String(text) if text.trim().is_empty() => Ok(None),
             _ => T::parse(value).map(Some),
-        }
-    }
-    fn schema() -> ObjectBuilder {
-        T::schema()
-    }
-}
-
-/// The key must be there, its value may be `null`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nullable<T>(pub Option<T>);
-
-impl<T: Field> Field for Nullable<T> {
-    fn null() -> Option<Self> {
-        Some(Self(None))
-    }
-    fn parse(value: &Value) -> Result<Self, Invalid> {
-        T::parse(value).map(|value| Self(Some(value)))
-    }
-    fn schema() -> ObjectBuilder {
-        T::schema()
-    }
-}
-
-/// Three states: a missing key leaves what is stored, `null` or blank empties it, a value replaces it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Patch<T> {
-    #[default]
-    Absent,
-    Null,
-    Value(T),
-}
-
-impl<T> Patch<T> {
-    pub fn value(&self) -> Option<&T> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::Absent | Self::Null => None,
-        }
-    }
-
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-}
-
-impl<T: Field> Field for Patch<T> {
-    const REQUIRED: bool = false;
-    fn absent() -> Option<Self> {
-        Some(Self::Absent)
-    }
-    fn null() -> Option<Self> {
-        Some(Self::Null)
-    }
-    fn parse(value: &Value) -> Result<Self, Invalid> {
-        match value {
-            Value::String(text) if text.trim().is_empty() => Ok(Self::Null),
-            _ => T::parse(value).map(Self::Value),
         }
     }
     fn schema() -> ObjectBuilder {

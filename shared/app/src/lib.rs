@@ -18,7 +18,7 @@ mod work;
 
 pub use api_key::ApiKey;
 pub use context::{Context, Settings};
-pub use field::{Choice, Field, Nullable, Patch, Problems, True};
+pub use field::{Choice, Field, Problems, True};
 pub use function::{Access, Function, Need, Trigger};
 pub use http::{HttpService, RequestId, Route, openapi, router};
 pub use input::{Fields, Input, MAX_BODY, read_bytes};

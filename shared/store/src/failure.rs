@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ports::{Error, Kind, Result};
+use ports::{Error, Kind};
 use tokio_postgres::error::SqlState;
 
 /// The loggable part of a database error: code and names, no values.
@@ -101,23 +101,5 @@ pub(crate) fn failure(error: &tokio_postgres::Error) -> Error {
         )
         .with_source(what),
         _ => Error::internal(what),
-    }
-}
-
-/// Turns the violation of a named constraint into the caller's error.
-pub trait OnConstraint<T> {
-    /// # Errors
-    /// `then()` where this constraint was violated, the error as it was otherwise.
-    fn on_constraint(self, name: &str, then: impl FnOnce() -> Error) -> Result<T>;
-}
-
-impl<T> OnConstraint<T> for Result<T> {
-    fn on_constraint(self, name: &str, then: impl FnOnce() -> Error) -> Self {
-        self.map_err(|error| {
-            let violated = std::error::Error::source(&error)
-                .and_then(|source| source.downcast_ref::<Failure>())
-                .is_some_and(|failure| failure.constraint.as_deref() == Some(name));
-            if violated { then() } else { error }
-        })
     }
 }

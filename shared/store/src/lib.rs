@@ -21,7 +21,6 @@ mod statement;
 mod transaction;
 
 pub use connection::Database;
-pub use failure::OnConstraint;
 pub use idempotency::{Claim, IdempotencyKey};
 pub use job::{Envelope, Job};
 pub use outbox::{Relayed, relay};
