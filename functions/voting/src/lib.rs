@@ -25,6 +25,7 @@ mod storage;
 mod subscriber;
 mod token;
 pub mod verify;
+mod voter;
 
 use app::{Access, Function, Need, run, work};
 use jobs::{

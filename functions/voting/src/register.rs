@@ -59,7 +59,9 @@ impl Flags {
 struct RegistrationIn(Map<String, Value>);
 
 impl app::Input for RegistrationIn {
-    const FIELDS: &'static [&'static str] = &[];
+    fn knows(name: &str) -> bool {
+        FIELDS.iter().any(|field| field.name == name)
+    }
     fn take(fields: &mut Fields) -> Option<Self> {
         Some(Self(fields.values().clone()))
     }

@@ -56,7 +56,7 @@ const INSERT: Sql = sql!(
 async fn request(key: ApiKey, State(cx): State<Context>, fields: Fields) -> app::Result<Answer> {
     let unknown: Vec<FieldError> = fields
         .names()
-        .filter(|name| !RequestIn::FIELDS.contains(name))
+        .filter(|name| !RequestIn::knows(name))
         .map(|name| FieldError::new(name.to_owned(), "unknown_field", "This API has no such field."))
         .collect();
     if !unknown.is_empty() {

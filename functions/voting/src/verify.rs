@@ -5,12 +5,9 @@
 
 use app::{Answer, Context, Idempotency, OpenApiRouter, Tenant, Valid, input, outbound::Provider, routes};
 use axum::extract::State;
-use domain::{
-    person::{BirthDate, Email, Flag, Language, Line, Name, Phone, StateCode, Text, Zip5, trim_embed_url},
-    voting::{
-        codes::EventType,
-        verification::{Answer as Found, Question, interpret},
-    },
+use domain::voting::{
+    codes::EventType,
+    verification::{Answer as Found, Question, interpret},
 };
 use jiff::Timestamp;
 use ports::{Error, Result};
@@ -18,7 +15,7 @@ use serde_json::{Value, json};
 use store::{Claim, Sql, params, sql};
 use uuid::Uuid;
 
-use crate::{actions, jobs::ActionFinish};
+use crate::{actions, jobs::ActionFinish, voter::VoterIn};
 
 pub fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(verify))
@@ -32,32 +29,9 @@ const PATH: &str = "/voter/voter-registration-check";
 input! {
     /// Whom to look up. Unknown keys are ignored.
     pub struct VerifyIn {
-        pub first_name: Name,
-        pub last_name: Name,
-        pub address1: Line,
-        pub address2: Option<Line>,
-        pub city: Line,
-        pub state: StateCode,
-        pub zipcode: Zip5,
-        pub date_of_birth: BirthDate,
-        pub email: Email,
         pub age: Option<i32>,
-        pub phone: Option<Phone>,
-        pub sms_opt_in: Option<Flag>,
-        pub sms_opt_in_subscriber: Option<Flag>,
         pub last_updated: Option<Timestamp>,
-        /// Of the mails: `en` or `es`.
-        pub language: Option<Language>,
-        pub embed_url: Option<Text>,
-        pub utm_campaign: Option<Text>,
-        pub utm_source: Option<Text>,
-        pub utm_medium: Option<Text>,
-        pub utm_term: Option<Text>,
-        pub utm_content: Option<Text>,
-        pub session_id: Option<Uuid>,
-        pub source: Option<Text>,
-        pub email_referrer: Option<Text>,
-        pub mobile_referrer: Option<Text>,
+        .. pub voter: VoterIn,
     }
 }
 
@@ -75,17 +49,17 @@ async fn verify(State(cx): State<Context>, tenant: Tenant, body: Valid<VerifyIn>
 }
 
 /// Looks a voter up and stores what was found: registered or not, and the new action.
-pub async fn check(cx: &Context, tenant: &Tenant, voter: VerifyIn) -> Result<(bool, Uuid)> {
-    once(cx, tenant, voter, &Idempotency::default()).await
+pub async fn check(cx: &Context, tenant: &Tenant, asked: VerifyIn) -> Result<(bool, Uuid)> {
+    once(cx, tenant, asked, &Idempotency::default()).await
 }
 
 async fn once(
     cx: &Context,
     tenant: &Tenant,
-    voter: VerifyIn,
+    asked: VerifyIn,
     idempotency: &Idempotency,
 ) -> Result<(bool, Uuid)> {
-    let (found, response) = ask(cx, &voter).await?;
+    let (found, response) = ask(cx, &asked.voter).await?;
     let mut tx = cx.db.begin(tenant.id).await?;
     if let Some(key) = &idempotency.0
         && let Claim::Done(answer) = tx.claim(key).await?
@@ -93,21 +67,25 @@ async fn once(
         return serde_json::from_value(answer).map_err(Error::internal);
     }
     let (id, now) = (tx.random_id(), tx.now());
-    let action = actions::create(&mut tx, tenant, "verify", voter.language.unwrap_or_default()).await?;
-    let row = json!({
-        "id": id, "tenant_id": tenant.id, "action_id": action, "created_at": now,
-        "first_name": voter.first_name, "last_name": voter.last_name, "date_of_birth": voter.date_of_birth,
-        "email": voter.email, "phone": voter.phone, "address1": voter.address1, "address2": voter.address2,
-        "city": voter.city, "state": voter.state, "zipcode": voter.zipcode, "age": voter.age,
-        "sms_opt_in": voter.sms_opt_in, "sms_opt_in_subscriber": voter.sms_opt_in_subscriber.is_some_and(|f| f.0),
-        "registered": found.registered, "voter_status": found.voter_status, "too_many": found.too_many,
-        "last_updated": voter.last_updated, "response": response,
-        "embed_url": voter.embed_url.map(|url| trim_embed_url(url.as_str())),
-        "utm_campaign": voter.utm_campaign, "utm_source": voter.utm_source, "utm_medium": voter.utm_medium,
-        "utm_term": voter.utm_term, "utm_content": voter.utm_content, "session_id": voter.session_id,
-        "source": voter.source, "email_referrer": voter.email_referrer, "mobile_referrer": voter.mobile_referrer,
-    });
-    tx.execute(INSERT, params![row]).await?;
+    let action = actions::create(
+        &mut tx,
+        tenant,
+        "verify",
+        asked.voter.language.unwrap_or_default(),
+    )
+    .await?;
+    let mut row = asked.voter.row(id, tenant.id, action, now);
+    for (column, value) in [
+        ("age", json!(asked.age)),
+        ("registered", json!(found.registered)),
+        ("voter_status", json!(found.voter_status)),
+        ("too_many", json!(found.too_many)),
+        ("last_updated", json!(asked.last_updated)),
+        ("response", response),
+    ] {
+        row.insert(column.to_owned(), value);
+    }
+    tx.execute(INSERT, params![Value::Object(row)]).await?;
     actions::track(&mut tx, tenant.id, action, EventType::Finish).await?;
     tx.enqueue(&ActionFinish { action }).await?;
     if let Some(key) = &idempotency.0 {
@@ -115,7 +93,7 @@ async fn once(
     }
     tx.commit().await?;
     tracing::info!(
-        state = voter.state.as_str(),
+        state = asked.voter.state.as_str(),
         registered = found.registered,
         "a registration was looked up"
     );
@@ -123,7 +101,7 @@ async fn once(
 }
 
 /// Asks the provider. Clients of this API read the member `error` of its failure.
-async fn ask(cx: &Context, voter: &VerifyIn) -> Result<(Found, Value)> {
+async fn ask(cx: &Context, voter: &VoterIn) -> Result<(Found, Value)> {
     let failed = |error: Error| error.with_member("error", "Error from data providers");
     let provider = Provider {
         name: "voter-file",

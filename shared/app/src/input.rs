@@ -12,6 +12,8 @@
 //! }
 //! ```
 //!
+//! A last line `.. pub voter: VoterIn,` takes the fields of another input along, on the same level.
+//!
 //! JSON, `application/x-www-form-urlencoded` and `multipart/form-data` are read alike, so that one handler serves programs
 //! and plain forms. All problems are reported at once, each with its field.
 
@@ -44,8 +46,8 @@ pub struct Fields {
 pub trait Input: Sized {
     /// Takes its fields; what is wrong is noted in `fields.problems`.
     fn take(fields: &mut Fields) -> Option<Self>;
-    /// Every field's name, in order.
-    const FIELDS: &'static [&'static str];
+    /// Has it a field of this name? For those who refuse unknown ones.
+    fn knows(name: &str) -> bool;
 }
 
 impl Fields {
@@ -225,27 +227,36 @@ macro_rules! input {
     (
         $(#[$meta:meta])*
         pub struct $name:ident {
-            $($(#[doc = $doc:literal])* pub $field:ident: $type:ty),* $(,)?
+            $($(#[doc = $doc:literal])* pub $field:ident: $type:ty,)*
+            $(.. pub $rest:ident: $rest_type:ty,)?
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug)]
         pub struct $name {
-            $($(#[doc = $doc])* pub $field: $type),*
+            $($(#[doc = $doc])* pub $field: $type,)*
+            $(pub $rest: $rest_type,)?
         }
 
         impl $crate::Input for $name {
-            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+            fn knows(name: &str) -> bool {
+                [$(stringify!($field)),*].contains(&name) $(|| <$rest_type as $crate::Input>::knows(name))?
+            }
             fn take(fields: &mut $crate::Fields) -> Option<Self> {
                 // Every field is read before the first missing one ends it, so that all problems are found.
                 $(let $field = fields.take::<$type>(stringify!($field));)*
-                Some(Self { $($field: $field?),* })
+                $(let $rest = <$rest_type as $crate::Input>::take(fields);)?
+                Some(Self { $($field: $field?,)* $($rest: $rest?,)? })
             }
         }
 
         impl $crate::utoipa::PartialSchema for $name {
             fn schema() -> $crate::utoipa::openapi::RefOr<$crate::utoipa::openapi::Schema> {
-                let mut object = $crate::utoipa::openapi::ObjectBuilder::new();
+                use $crate::utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+                let mut object = ObjectBuilder::new();
+                $(if let RefOr::T(Schema::Object(rest)) = <$rest_type as $crate::utoipa::PartialSchema>::schema() {
+                    object = ObjectBuilder::from(rest);
+                })?
                 $(
                     #[allow(unused_mut, reason = "a field may have no doc")]
                     let mut description = String::new();

@@ -16,7 +16,7 @@ use crate::{
 };
 
 const FIND: Sql = sql!(
-    "select a.tool, a.language, r.id as registration,
+    "select a.tool, a.language, r.id as registration, r.file_id is not null as completed,
             coalesce(r.first_name, l.first_name, m.first_name, '') as first_name,
             coalesce(r.email, l.email, m.email) as email,
             coalesce(r.state, l.state, m.state) as state,
@@ -33,6 +33,8 @@ const FINISH: Sql = sql!("update voting.action set finished_at = $2 where id = $
 struct Voter {
     tool: String,
     registration: Option<Uuid>,
+    /// Its form was made, whether or not the mail about it has left yet.
+    completed: bool,
     first_name: String,
     email: Option<String>,
     language: Language,
@@ -74,6 +76,7 @@ async fn find(tx: &mut Tx, action: Uuid) -> Result<Option<Voter>> {
     Ok(Some(Voter {
         tool: row.get("tool")?,
         registration: row.get("registration")?,
+        completed: row.get("completed")?,
         first_name: row.get("first_name")?,
         email: row.get("email")?,
         language: Language::or_default(&row.get::<String>("language")?),
@@ -100,9 +103,10 @@ pub(crate) async fn action_unfinished(cx: Context, work: Work<ActionUnfinished>)
     let events = actions::events(&mut tx, action).await?;
     drop(tx);
     // Partners of the Action API show the next step themselves.
-    let stop = events
-        .iter()
-        .any(|&event| stops_unfinished_nudge(event) || event == EventType::StartActionApi);
+    let stop = voter.completed
+        || events
+            .iter()
+            .any(|&event| stops_unfinished_nudge(event) || event == EventType::StartActionApi);
     if let (false, Some(registration), Some(letter)) = (
         stop,
         voter.registration,

@@ -7,8 +7,10 @@
     reason = "what fails here ends the test"
 )]
 
+mod contract;
 mod flow;
 mod host;
 mod hostile;
 mod kill;
 mod outage;
+mod twice;
