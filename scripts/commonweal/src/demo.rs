@@ -1,4 +1,4 @@
-//! Demonstration data: two organisations, what the states say, flags on, a key for each. Loaded once, into an empty database.
+//! Demonstration data: two organisations, what the states say, flags on, a key for each. Loaded once.
 
 use app::ApiKey;
 use local::Twins;
@@ -9,19 +9,13 @@ use uuid::Uuid;
 
 use crate::{root, state_information};
 
-/// Slug and further slug, name, plan, whether it is the house's own.
-const TENANTS: &[(&str, Option<&str>, &str, &str, bool)] = &[
-    (
-        "demo",
-        Some("default"),
-        "Commonweal demonstration",
-        "premium",
-        true,
-    ),
-    ("riverside", None, "Riverside Voters", "nonprofit", false),
+/// Slug, name, plan, whether it is the house's own.
+const TENANTS: &[(&str, &str, &str, bool)] = &[
+    ("demo", "Commonweal demonstration", "premium", true),
+    ("riverside", "Riverside Voters", "nonprofit", false),
 ];
 
-const IS_EMPTY: Sql = sql!("select not exists (select from platform.tenant) as empty");
+const IS_LOADED: Sql = sql!("select exists (select from platform.tenant_slug where slug = 'demo') as loaded");
 const TENANT: Sql = sql!(
     "insert into platform.tenant (id, name, plan, is_first_party, created_at) values ($1, $2, $3, $4, $5)"
 );
@@ -39,22 +33,24 @@ const FLAG: Sql = sql!(
 );
 
 pub(crate) async fn load(twins: &Twins) -> Result<()> {
-    if !twins.owner.one(IS_EMPTY, params![]).await?.get::<bool>("empty")? {
+    if twins
+        .owner
+        .one(IS_LOADED, params![])
+        .await?
+        .get::<bool>("loaded")?
+    {
         return Ok(());
     }
-    // States and fields first: where this ends half-way, the tenants are still missing and the next start does it again.
+    // Fields and texts first: where this ends half-way, the tenants are still missing and the next start does it again.
     state_information::seed(twins, &root().join("functions/voting/data")).await?;
     let mut tx = twins.owner.begin_untenanted().await?;
     let mut keys: Vec<Value> = Vec::new();
-    for (number, &(slug, other, name, plan, first_party)) in (0_i64..).zip(TENANTS) {
+    let now = twins.clock.now();
+    for &(slug, name, plan, first_party) in TENANTS {
         let id = SystemRandom.uuid();
-        // A second apart, so that the first is the oldest: the one that unknown slugs fall to.
-        let created = twins.clock.now() + jiff::SignedDuration::from_secs(number);
-        tx.execute(TENANT, params![id, name, plan, first_party, created])
+        tx.execute(TENANT, params![id, name, plan, first_party, now])
             .await?;
-        for slug in std::iter::once(slug).chain(other) {
-            tx.execute(SLUG, params![slug, id]).await?;
-        }
+        tx.execute(SLUG, params![slug, id]).await?;
         let site = format!("https://{slug}.example");
         let (email, privacy, terms) = (
             format!("hello@{slug}.example"),
@@ -64,17 +60,16 @@ pub(crate) async fn load(twins: &Twins) -> Result<()> {
         tx.execute(SUBSCRIBER, params![id, site, email, privacy, terms])
             .await?;
         let (key, secret) = (SystemRandom.uuid(), ApiKey::new_secret(&SystemRandom));
-        tx.execute(KEY, params![key, id, ApiKey::hash(&secret), created])
+        tx.execute(KEY, params![key, id, ApiKey::hash(&secret), now])
             .await?;
         keys.push(json!({"tenant": slug, "key": format!("{key}:{secret}"), "scopes": ["voting"]}));
     }
-    let now = twins.clock.now();
     for flag in voting::flags::ALL {
         tx.execute(FLAG, params![*flag, now]).await?;
     }
     tx.commit().await?;
     let text = serde_json::to_string_pretty(&json!({"api_keys": keys})).map_err(Error::internal)?;
-    std::fs::write(twins.home.path("demo.json"), text).map_err(Error::internal)?;
+    twins.home.write("demo.json", text.as_bytes())?;
     for key in &keys {
         println!("demonstration key of {}: {}", key["tenant"], key["key"]);
     }

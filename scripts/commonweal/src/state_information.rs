@@ -13,10 +13,6 @@ use local::Twins;
 use ports::{Clock, Error, FieldError, Result};
 use store::{Sql, Tx, params, sql};
 
-const STATE: Sql = sql!(
-    "insert into voting.state (code, name, territory) values ($1, $2, $3)
-     on conflict (code) do update set name = excluded.name, territory = excluded.territory"
-);
 const FIELDS: Sql = sql!("select slug, long_name, field_format from voting.state_field order by slug");
 const FIELD: Sql = sql!(
     "insert into voting.state_field (slug, long_name, field_format) values ($1, $2, $3)
@@ -30,23 +26,8 @@ const TEXT: Sql = sql!(
      returning (xmax = 0) as created"
 );
 
-/// States, fields and texts of a new installation.
+/// Fields and texts to begin with.
 pub(crate) async fn seed(twins: &Twins, folder: &Path) -> Result<()> {
-    let states = read(&folder.join("states.csv"))?;
-    let text = String::from_utf8_lossy(&states).into_owned();
-    let mut tx = twins.owner.begin_untenanted().await?;
-    for line in text.lines().skip(1) {
-        let columns: Vec<&str> = line.split(',').collect();
-        let [code, name, territory] = columns.as_slice() else {
-            return Err(Error::internal(format!("states.csv: {line}")));
-        };
-        tx.execute(
-            STATE,
-            params![*code, *name, territory.trim().eq_ignore_ascii_case("true")],
-        )
-        .await?;
-    }
-    tx.commit().await?;
     for name in ["fields.csv", "state_information.csv"] {
         import(twins, &folder.join(name)).await?;
     }

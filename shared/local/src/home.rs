@@ -23,6 +23,14 @@ impl Home {
         self.0.join(name)
     }
 
+    /// Writes a file that only its owner may read.
+    ///
+    /// # Errors
+    /// `Internal` where it cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        write_private(&self.path(name), bytes)
+    }
+
     /// A random key of 32 bytes that is made on first use and stays.
     ///
     /// # Errors

@@ -23,7 +23,11 @@ macro_rules! files {
 }
 
 /// All of them, oldest first.
-pub const MIGRATIONS: &[Migration] = files!["202611250900_platform_base", "202611250910_voting_base"];
+pub const MIGRATIONS: &[Migration] = files![
+    "202611250900_platform_base",
+    "202611250910_voting_base",
+    "202611250920_voting_seed"
+];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.
 const LOCK: i64 = 0x636f_6d6d_6f6e_7765;
