@@ -11,6 +11,7 @@
 //!
 //! Where the service that this one replaces is wrong, we are not: [`Deviation`] lists every difference.
 
+pub mod badge;
 pub mod banners;
 pub mod case;
 pub mod charge_types;
@@ -26,6 +27,7 @@ pub mod record;
 pub mod statute;
 pub mod summary;
 pub mod time;
+pub mod timeline;
 pub mod verdict;
 pub mod when;
 pub mod wire;

@@ -242,7 +242,7 @@ impl<'a> Record<'a> {
                     continue;
                 }
                 let verdict = convictions.judge(index, timing, today);
-                if !times[index].contains(&verdict) {
+                if !times[index].iter().any(|seen| seen.says_the_same(&verdict)) {
                     times[index].push(verdict);
                 }
             }

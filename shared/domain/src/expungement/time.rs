@@ -108,6 +108,17 @@ impl<'a> Wait<'a> {
     }
 }
 
+impl Severity {
+    /// Years from a conviction of this severity until it can be set aside; `None`: never (137.225(1)(b)).
+    #[must_use]
+    pub fn waiting_years(self) -> Option<u16> {
+        match Wait::of_severity(self) {
+            Wait::Years(years) => Some(years),
+            _ => None,
+        }
+    }
+}
+
 /// Why a charge is eligible, or has to wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TimeReason<'a> {
@@ -271,6 +282,16 @@ pub struct TimeVerdict<'a> {
     pub reason: TimeReason<'a>,
     /// When it is or was over; a past date is kept.
     pub date: When,
+    /// What set the date, also where the wait is over and `reason` says only that.
+    pub wait: TimeReason<'a>,
+}
+
+impl TimeVerdict<'_> {
+    /// Whether both tell a person the same; what set a past date is no difference.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        (self.eligible, self.reason, self.date) == (other.eligible, other.reason, other.date)
+    }
 }
 
 /// The rules that overrule every wait.
@@ -447,18 +468,12 @@ impl<'t, 'a> Convictions<'t, 'a> {
                 None => charge.alone,
             },
         };
-        if date.is_reached_on(today) {
-            TimeVerdict {
-                eligible: true,
-                reason: TimeReason::EligibleNow,
-                date,
-            }
-        } else {
-            TimeVerdict {
-                eligible: false,
-                reason,
-                date,
-            }
+        let eligible = date.is_reached_on(today);
+        TimeVerdict {
+            eligible,
+            reason: if eligible { TimeReason::EligibleNow } else { reason },
+            date,
+            wait: reason,
         }
     }
 }

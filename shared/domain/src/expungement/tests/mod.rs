@@ -13,7 +13,7 @@ use crate::person::Language;
 const TODAY: Date = date(2026, 7, 1);
 
 /// A charge in a closed case of its own, filed and decided on one day.
-fn case(number: &str, statute: &str, level: &str, ruling: Option<&str>, day: Date) -> Case {
+pub(super) fn case(number: &str, statute: &str, level: &str, ruling: Option<&str>, day: Date) -> Case {
     let charge = Charge {
         ambiguous_charge_id: format!("{number}-1"),
         name: "Charge".to_owned(),
