@@ -171,6 +171,7 @@ fn charge_eligibility(value: &Value) -> (Value, Value) {
                 eligible: status == "Eligible",
                 reason: TimeReason::EligibleNow,
                 date: from_iso(date),
+                wait: TimeReason::EligibleNow,
             }
         })
         .collect();
