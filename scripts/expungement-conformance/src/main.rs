@@ -12,6 +12,8 @@ mod bench;
 mod checks;
 mod compare;
 mod corpus;
+#[cfg(test)]
+mod demo;
 mod pages;
 mod papers;
 mod records;

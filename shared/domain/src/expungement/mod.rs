@@ -11,11 +11,13 @@
 //!
 //! Where the service that this one replaces is wrong, we are not: [`Deviation`] lists every difference.
 
+mod alias;
 pub mod badge;
 pub mod banners;
 pub mod case;
 pub mod charge_types;
 pub mod court_pages;
+pub mod demo;
 pub mod disposition;
 pub mod edits;
 pub mod money;
@@ -32,6 +34,7 @@ pub mod verdict;
 pub mod when;
 pub mod wire;
 
+pub use alias::{Alias, AliasProblem, MAX_ALIASES};
 pub use case::{Case, Charge, Disposition, EditStatus};
 pub use charge_types::ChargeType;
 pub use edits::Edits;

@@ -1,5 +1,6 @@
 //! The rules on whole records: what a person with such a record is told.
 
+mod demo;
 mod properties;
 mod wire;
 
