@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::case::{Case, Charge, Disposition, EditStatus};
 use super::charge_types::ChargeType;
@@ -23,59 +24,134 @@ impl<T> Default for InOrder<T> {
     }
 }
 
+impl<T> InOrder<T> {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&T> {
+        self.0
+            .iter()
+            .find(|(other, _)| other == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The entry of `key`, made at the end where there is none.
+    pub fn entry(&mut self, key: &str) -> &mut T
+    where
+        T: Default,
+    {
+        let index = self.0.iter().position(|(other, _)| other == key);
+        let index = index.unwrap_or_else(|| {
+            self.0.push((key.to_owned(), T::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[index].1
+    }
+
+    pub fn remove(&mut self, key: &str) {
+        self.0.retain(|(other, _)| other != key);
+    }
+}
+
+impl<T: Serialize> Serialize for InOrder<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in &self.0 {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Scalar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 /// Edits by case number.
 pub type Edits = InOrder<CaseEdit>;
 
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, serde::Serialize)]
 pub struct CaseEdit {
     #[serde(default)]
     pub summary: SummaryEdit,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "InOrder::is_empty"
+    )]
     pub charges: InOrder<ChargeEdit>,
 }
 
 /// Fields of the case; what is absent stays. Texts are as the client's form sends them.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
 pub struct SummaryEdit {
     pub edit_status: EditStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub case_number: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_status: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Scalar>,
     /// `True` or `False`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub restitution: Option<Scalar>,
     /// E.g. `1,234.56`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub balance_due: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub birth_year: Option<Scalar>,
     /// `M/D/YYYY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub citation_number: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub district_attorney_number: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub violation_type: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub case_detail_link: Option<Scalar>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
 pub struct ChargeEdit {
     /// `None`: the edit is an answer to a question.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub edit_status: Option<EditStatus>,
     /// Class name or English name; any other text is [`ChargeType::UnclassifiedCharge`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub charge_type: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub probation_revoked: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub disposition: Option<DispositionEdit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub statute: Option<Scalar>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
 pub struct DispositionEdit {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Scalar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Scalar>,
 }
 

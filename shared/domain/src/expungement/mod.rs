@@ -12,10 +12,12 @@
 //! Where the service that this one replaces is wrong, we are not: [`Deviation`] lists every difference.
 
 mod alias;
+pub mod answers;
 pub mod badge;
 pub mod banners;
 pub mod case;
 pub mod charge_types;
+pub mod counties;
 pub mod court_pages;
 pub mod demo;
 pub mod disposition;
@@ -40,6 +42,7 @@ pub use charge_types::ChargeType;
 pub use edits::Edits;
 pub use phrase::Phrase;
 pub use policy::{Deviation, Policy};
+pub use questions::Ending;
 pub use record::{Options, Record, Refusal};
 pub use wire::Response;
 

@@ -45,11 +45,11 @@ struct RootOut<'r> {
     options: Options,
 }
 
-static CHOOSE_THE_DISPOSITION: Phrase = phrase("Choose the disposition", "Elija la resolución");
-static DISMISSED: Phrase = phrase("Dismissed", "Desestimado");
-static CONVICTED: Phrase = phrase("Convicted", "Condenado");
-static PROBATION_REVOKED: Phrase = phrase("Probation Revoked", "Libertad condicional revocada");
-static UNKNOWN: Phrase = phrase("Unknown", "No se sabe");
+pub(super) static CHOOSE_THE_DISPOSITION: Phrase = phrase("Choose the disposition", "Elija la resolución");
+pub(super) static DISMISSED: Phrase = phrase("Dismissed", "Desestimado");
+pub(super) static CONVICTED: Phrase = phrase("Convicted", "Condenado");
+pub(super) static PROBATION_REVOKED: Phrase = phrase("Probation Revoked", "Libertad condicional revocada");
+pub(super) static UNKNOWN: Phrase = phrase("Unknown", "No se sabe");
 
 impl Serialize for RootOut<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -205,11 +205,22 @@ struct AnswerOut {
 }
 
 /// How the user says that an undecided charge ended.
-#[derive(Clone, Copy)]
-enum Ending {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
     Dismissed,
     Convicted,
+    /// Convicted, and the probation was revoked later.
     Revoked,
+}
+
+impl Ending {
+    /// The ruling that the edit of such an answer carries.
+    pub(super) const fn ruling(self) -> &'static str {
+        match self {
+            Self::Dismissed => "dismissed",
+            Self::Convicted | Self::Revoked => "convicted",
+        }
+    }
 }
 
 /// The edit that an answer stands for; the client puts its dates where the placeholders are.
@@ -230,15 +241,11 @@ impl Serialize for EditOut {
             map.serialize_entry("charge_type", charge_type)?;
         }
         if let Some(ending) = self.ending {
-            let ruling = match ending {
-                Ending::Dismissed => "dismissed",
-                Ending::Convicted | Ending::Revoked => "convicted",
-            };
             map.serialize_entry(
                 "disposition",
                 &Disposition {
                     date: "__DATE__",
-                    ruling,
+                    ruling: ending.ruling(),
                 },
             )?;
             if matches!(ending, Ending::Revoked) {

@@ -228,6 +228,12 @@ pub fn parse_us_date(text: &str) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
+/// Writes a day as the wire's edits have it: `M/D/YYYY`, what [`parse_us_date`] reads.
+#[must_use]
+pub fn us_date(day: Date) -> String {
+    format!("{}/{}/{:04}", day.month(), day.day(), day.year())
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -286,6 +292,8 @@ mod tests {
     fn wire_dates_are_read_strictly() {
         assert_eq!(parse_us_date("2/29/2024"), Some(date(2024, 2, 29)));
         assert_eq!(parse_us_date("02/09/2024"), Some(date(2024, 2, 9)));
+        assert_eq!(us_date(date(2024, 2, 9)), "2/9/2024");
+        assert_eq!(parse_us_date(&us_date(date(9, 12, 31))), Some(date(9, 12, 31)));
         for bad in [
             "",
             "2/30/2024",

@@ -39,6 +39,11 @@ pub fn address_of(county: &str) -> Option<Address> {
     found.map(|(_, address)| Address(address))
 }
 
+/// The names of the counties, sorted.
+pub fn counties() -> impl Iterator<Item = &'static str> {
+    ADDRESSES.iter().map(|(name, _)| *name)
+}
+
 #[rustfmt::skip]
 const ADDRESSES: [(&str, &str); 36] = [
     ("Baker", "Baker County Courthouse - 1995 Third Street, Suite 320 - Baker City, OR 97814"),

@@ -12,7 +12,7 @@ mod statewide;
 
 use serde::{Deserialize, Serialize};
 
-pub use district_attorneys::{Address, address_of};
+pub use district_attorneys::{Address, address_of, counties};
 pub use fee_waiver::{FEE_WAIVER_FIELDS, WaiverInformation, fee_waivers};
 pub use motion::{Motion, motions};
 
