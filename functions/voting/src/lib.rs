@@ -22,7 +22,7 @@ mod register_status;
 mod reminder_signup;
 mod secure_upload;
 mod storage;
-mod subscriber;
+pub mod subscriber;
 mod token;
 pub mod verify;
 mod voter;

@@ -11,7 +11,8 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(find_subscriber))
 }
 
-const FIND: Sql = sql!(
+/// One row by its slug.
+pub const FIND: Sql = sql!(
     "select t.name, t.plan, s.url, s.terms_of_service, s.privacy_policy,
             s.sms_enabled, s.sms_checkbox, s.sms_checkbox_default, s.sms_disclaimer
        from platform.tenant_slug g

@@ -7,6 +7,7 @@ mod forms;
 mod openapi;
 mod redrive;
 mod serve;
+mod services;
 mod state_information;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -117,9 +118,4 @@ async fn migrate() -> Result<()> {
     }
     println!("the schema is up to date");
     Ok(())
-}
-
-/// Every function of every service.
-fn functions() -> Vec<app::Function> {
-    [platform::FUNCTIONS, voting::FUNCTIONS].concat()
 }

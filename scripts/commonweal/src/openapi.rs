@@ -4,9 +4,11 @@ use std::path::Path;
 
 use ports::{Error, Result};
 
+use crate::services;
+
 pub(crate) fn write(root: &Path, check: bool) -> Result<()> {
     let mut different = Vec::new();
-    for (service, api) in [("platform", platform::openapi()), ("voting", voting::openapi())] {
+    for (service, api) in services::apis() {
         let path = root.join("functions").join(service).join("openapi.json");
         let text = serde_json::to_string_pretty(&api).map_err(Error::internal)? + "\n";
         if check {

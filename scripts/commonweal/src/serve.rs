@@ -10,7 +10,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{demo, functions, port, root, variable};
+use crate::{demo, port, root, services::functions, variable};
 
 pub(crate) async fn serve(forget: bool) -> Result<()> {
     let format = match variable("LOG_FORMAT").as_deref() {

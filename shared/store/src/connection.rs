@@ -214,7 +214,11 @@ impl Database {
     }
 }
 
-fn trust(pem: &[u8]) -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
+/// TLS to a server whose authority is in `pem`.
+///
+/// # Errors
+/// `Internal` where the bundle holds no certificate.
+pub fn trust(pem: &[u8]) -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
         roots

@@ -20,7 +20,7 @@ mod settings;
 mod statement;
 mod transaction;
 
-pub use connection::Database;
+pub use connection::{Database, trust};
 pub use idempotency::{Claim, IdempotencyKey};
 pub use job::{Envelope, Job};
 pub use outbox::{Relayed, relay};

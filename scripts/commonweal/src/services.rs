@@ -1,0 +1,14 @@
+//! The services: the one list of them.
+
+use app::Function;
+use utoipa::openapi::OpenApi;
+
+/// Every function of every service.
+pub(crate) fn functions() -> Vec<Function> {
+    [platform::FUNCTIONS, voting::FUNCTIONS].concat()
+}
+
+/// The API of each service, by its name.
+pub(crate) fn apis() -> Vec<(&'static str, OpenApi)> {
+    vec![("platform", platform::openapi()), ("voting", voting::openapi())]
+}
