@@ -14,6 +14,7 @@ pub mod outbound;
 pub mod page;
 mod problem;
 mod request;
+mod same_site;
 mod work;
 
 pub use api_key::ApiKey;
@@ -25,6 +26,7 @@ pub use input::{Fields, Input, MAX_BODY, read_bytes};
 pub use page::Page;
 pub use problem::{Answer, Problem, Result};
 pub use request::{Accepts, Idempotency, Locale, PathId, Tenant, Valid};
+pub use same_site::SameSite;
 pub use work::{Outcome, Work};
 
 pub use axum;

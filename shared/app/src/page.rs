@@ -84,7 +84,7 @@ pub struct FormField {
     /// `autocomplete` token (WCAG 2.2, 1.3.5).
     pub autocomplete: &'static str,
     pub inputmode: &'static str,
-    /// `text`, `email`, `tel`, `select`, `checkbox`, or `date` (three inputs).
+    /// `text`, `email`, `tel`, `password`, `textarea`, `select`, `checkbox`, or `date` (three inputs).
     pub kind: &'static str,
     pub required: bool,
     /// Value and label of each choice of a select.

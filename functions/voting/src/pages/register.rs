@@ -4,13 +4,13 @@
 //! page only, is never shown again, and never stands in an address.
 
 use app::{
-    Context, Fields, Idempotency, Locale, OpenApiRouter, Page, PathId, Tenant,
+    Context, Fields, Idempotency, Locale, OpenApiRouter, Page, PathId, SameSite, Tenant,
     page::{Form, FormField, html, pick},
 };
 use askama::Template;
 use axum::{
     extract::{Query, RawQuery, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use store::{Sql, params, sql};
 
-use super::{basics, body, same_site, translated};
+use super::{basics, body, translated};
 use crate::{
     actions::{self, Held},
     register, token,
@@ -112,10 +112,9 @@ async fn create(
     tenant: Tenant,
     Locale(language): Locale,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    _: SameSite,
     fields: Fields,
 ) -> app::Result<Response> {
-    same_site(&headers, &cx.settings.public_url)?;
     let mut sent = body(fields.values());
     sent.insert("language".to_owned(), json!(language.as_str()));
     match register::create(&cx, &tenant, &sent, true, &Idempotency::default()).await {
@@ -251,10 +250,9 @@ async fn complete(
     State(cx): State<Context>,
     PathId(id): PathId,
     Locale(language): Locale,
-    headers: HeaderMap,
+    _: SameSite,
     fields: Fields,
 ) -> app::Result<Response> {
-    same_site(&headers, &cx.settings.public_url)?;
     let sent = body(fields.values());
     match register::change(&cx, id, &sent, false, false).await {
         Ok(_) => Ok(

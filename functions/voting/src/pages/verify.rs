@@ -1,13 +1,13 @@
 //! `/voting/verify`: a voter looks up a registration.
 
 use app::{
-    Context, Fields, Locale, OpenApiRouter, Page, Tenant,
+    Context, Fields, Locale, OpenApiRouter, Page, SameSite, Tenant,
     page::{Form, html, pick},
 };
 use askama::Template;
 use axum::{
     extract::{RawQuery, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::Response,
     routing::get,
 };
@@ -15,7 +15,7 @@ use domain::person::Language;
 use ports::{FieldError, Kind};
 use serde_json::{Map, Value, json};
 
-use super::{basics, body, same_site};
+use super::{basics, body};
 use crate::verify;
 
 pub fn routes() -> OpenApiRouter<Context> {
@@ -76,10 +76,9 @@ async fn look_up(
     State(cx): State<Context>,
     tenant: Tenant,
     Locale(language): Locale,
-    headers: HeaderMap,
+    _: SameSite,
     fields: Fields,
 ) -> app::Result<Response> {
-    same_site(&headers, &cx.settings.public_url)?;
     let mut sent = body(fields.values());
     sent.insert("language".to_owned(), json!(language.as_str()));
     let input = match Fields::new(sent.clone()).into_input() {
