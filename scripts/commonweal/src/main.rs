@@ -23,6 +23,7 @@ commonweal forms import <folder>               check a form pack and install it
 commonweal state-information import <file>     CSV or JSON of what the states say
 commonweal api-key create <slug>               a key of an organisation, shown once
 commonweal openapi [--check]                   write (or compare) functions/*/openapi.json
+commonweal schema                              write shared/store/schema.txt
 commonweal redrive <queue> [--apply]           show the dead letters of a queue, or send them again";
 
 fn main() -> ExitCode {
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             ["api-key", "create", slug] => api_key::create(&twins().await?, slug).await,
             ["openapi"] => openapi::write(&root(), false),
             ["openapi", "--check"] => openapi::write(&root(), true),
+            ["schema"] => schema().await,
             ["redrive", queue] => redrive::redrive(&twins().await?, queue, false).await,
             ["redrive", queue, "--apply"] => redrive::redrive(&twins().await?, queue, true).await,
             [] | ["help" | "--help" | "-h"] => {
@@ -117,5 +119,13 @@ async fn migrate() -> Result<()> {
         println!("applied {name}");
     }
     println!("the schema is up to date");
+    Ok(())
+}
+
+/// A test compares the file with what the migrations make.
+async fn schema() -> Result<()> {
+    let text = store::schema::listing(&twins().await?.owner).await?;
+    std::fs::write(root().join("shared/store/schema.txt"), text).map_err(Error::internal)?;
+    println!("wrote shared/store/schema.txt");
     Ok(())
 }

@@ -16,6 +16,7 @@ mod idempotency;
 mod job;
 pub mod migrations;
 mod outbox;
+pub mod schema;
 mod settings;
 mod statement;
 mod transaction;

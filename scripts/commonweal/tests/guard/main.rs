@@ -1,0 +1,42 @@
+//! Guards: what the code says of itself, held against everything that stands beside it.
+//!
+//! FUNCTIONS is the one list. Bins, templates with their policies, event samples and OpenAPI documents must agree with it in both
+//! directions; crates must depend in one direction; statements must fit the migrated schema in the role that sends them.
+
+mod files;
+mod policies;
+mod schema;
+#[path = "../../src/services.rs"]
+mod services;
+mod sources;
+mod statements;
+mod template;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+pub(crate) fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Fails with all of what was found, one a line.
+#[track_caller]
+pub(crate) fn none(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// The names in both directions: what is missing here, what is too much there.
+pub(crate) fn compare(code: &[String], beside: &[String], what: &str, problems: &mut Vec<String>) {
+    for name in code.iter().filter(|name| !beside.contains(name)) {
+        problems.push(format!("{name} is in FUNCTIONS, but has no {what}"));
+    }
+    for name in beside.iter().filter(|name| !code.contains(name)) {
+        problems.push(format!("{name} has a {what}, but is not in FUNCTIONS"));
+    }
+}
