@@ -1,12 +1,46 @@
 //! Expungement: reads Oregon court records, says which charges can be expunged and when, fills the court's forms.
 //!
 //! [`FUNCTIONS`] is the table of contents. The law is in `domain::expungement`; here are the court site's client
-//! (`court`), the API, the paperwork (`papers`) and the pages (`pages`).
+//! (`court`), the API, the paperwork (`papers`) and the pages (`pages`). What search, demonstration, paperwork and pages
+//! have in common — a request, the cases, the analysed record — is in [`analysis`].
 
-use app::Function;
+pub mod analysis;
+mod demo;
+mod docs;
+mod rules;
+#[cfg(test)]
+mod test_context;
+
+use app::{Access, Function};
+
+// ---- documents
+pub const DOCS: Function = Function::http(
+    "expungement-docs",
+    &["/expungement/docs", "/expungement/openapi.json"],
+    Access::Anyone,
+    docs::routes,
+);
+
+// ---- the API: what anyone may try
+pub const DEMO: Function = Function::http(
+    "expungement-demo",
+    &["/expungement/api/demo"],
+    Access::Anyone,
+    demo::routes,
+);
+pub const RULES: Function = Function::http(
+    "expungement-rules",
+    &["/expungement/api/rules"],
+    Access::Anyone,
+    rules::routes,
+);
 
 /// Every function of the service.
-pub const FUNCTIONS: &[Function] = &[];
+pub const FUNCTIONS: &[Function] = &[
+    // documents
+    DOCS, // the API: what anyone may try
+    DEMO, RULES,
+];
 
 /// The OpenAPI document of the service.
 pub fn openapi() -> utoipa::openapi::OpenApi {

@@ -5,10 +5,14 @@ use utoipa::openapi::OpenApi;
 
 /// Every function of every service.
 pub(crate) fn functions() -> Vec<Function> {
-    [platform::FUNCTIONS, voting::FUNCTIONS].concat()
+    [platform::FUNCTIONS, voting::FUNCTIONS, expungement::FUNCTIONS].concat()
 }
 
 /// The API of each service, by its name.
 pub(crate) fn apis() -> Vec<(&'static str, OpenApi)> {
-    vec![("platform", platform::openapi()), ("voting", voting::openapi())]
+    vec![
+        ("platform", platform::openapi()),
+        ("voting", voting::openapi()),
+        ("expungement", expungement::openapi()),
+    ]
 }

@@ -26,7 +26,8 @@ macro_rules! files {
 pub const MIGRATIONS: &[Migration] = files![
     "202611250900_platform_base",
     "202611250910_voting_base",
-    "202611250920_voting_seed"
+    "202611250920_voting_seed",
+    "202611251530_expungement_base"
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

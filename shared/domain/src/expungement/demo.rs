@@ -95,8 +95,8 @@ pub static PEOPLE: [DemoPerson; 9] = [
         last_name: "Conviction",
         birth_date: "",
         shows: phrase(
-            "One conviction of a class C felony, five years on.",
-            "Una condena por delito grave clase C, cinco años después.",
+            "One conviction of a class C felony whose waiting time is nearly over.",
+            "Una condena por delito grave clase C cuyo plazo casi ha terminado.",
         ),
         records: &[SINGLE_CONVICTION],
     },

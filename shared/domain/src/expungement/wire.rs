@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
 
 use super::banners::banners;
 use super::case::EditStatus;
@@ -19,6 +20,7 @@ pub struct Response<'r> {
     record: &'r Record<'r>,
     banners: Vec<String>,
     summary: Summary<'r>,
+    asked: Option<&'r RawValue>,
 }
 
 impl<'r> Response<'r> {
@@ -28,7 +30,23 @@ impl<'r> Response<'r> {
             record,
             banners: banners(record),
             summary: summarize(record),
+            asked: None,
         }
+    }
+
+    /// With these texts instead of the banners: why a search found nothing.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<String>) -> Self {
+        self.banners = errors;
+        self
+    }
+
+    /// With the questions as the client knows them instead of those that the record raises: an answered question is raised no
+    /// more, but its answer may be changed.
+    #[must_use]
+    pub fn with_questions(mut self, questions: Option<&'r RawValue>) -> Self {
+        self.asked = questions;
+        self
     }
 
     #[must_use]
@@ -106,6 +124,7 @@ impl Serialize for Response<'_> {
             record,
             banners,
             summary,
+            asked,
         } = self;
         let skip_deleted = record.options.policy.allows(Deviation::DeletedIsGone);
         let owed = record
@@ -123,7 +142,10 @@ impl Serialize for Response<'_> {
         )?;
         map.serialize_entry("errors", banners)?;
         map.serialize_entry("summary", summary)?;
-        map.serialize_entry("questions", &QuestionsOut(record))?;
+        match asked {
+            Some(questions) => map.serialize_entry("questions", questions)?,
+            None => map.serialize_entry("questions", &QuestionsOut(record))?,
+        }
         map.end()
     }
 }
