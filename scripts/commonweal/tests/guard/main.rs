@@ -3,6 +3,8 @@
 //! FUNCTIONS is the one list. Bins, templates with their policies, event samples and OpenAPI documents must agree with it in both
 //! directions; crates must depend in one direction; statements must fit the migrated schema in the role that sends them.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here ends the test")]
+
 mod files;
 mod policies;
 mod schema;
