@@ -2,10 +2,16 @@
 
 use std::{process::Command, sync::Arc};
 
+use app::{Access, Trigger};
 use domain::person::StateCode;
 use ports::Undeclared;
 use store::{Sql, params, sql};
 use testkit::TestDb;
+
+use crate::{
+    host::{Host, basics},
+    services,
+};
 
 #[test]
 fn openapi_documents_are_current() {
@@ -62,4 +68,56 @@ async fn a_new_database_has_every_state_and_a_tenant_for_everyone() {
             .unwrap(),
         "default"
     );
+}
+
+/// An API that takes a key refuses everybody without one, whatever else the request holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_nothing_is_done() {
+    let db = TestDb::create().await;
+    let host = Host::start(&db.url()).await;
+    let mut refused = 0;
+    for function in services::functions() {
+        let Trigger::Http {
+            access: Access::ApiKey,
+            routes,
+            ..
+        } = function.trigger
+        else {
+            continue;
+        };
+        for (path, item) in routes().split_for_parts().1.paths.paths {
+            let url = host.url(&path.replace(['{', '}'], ""));
+            for (method, operation) in [
+                ("GET", item.get),
+                ("POST", item.post),
+                ("PUT", item.put),
+                ("PATCH", item.patch),
+                ("DELETE", item.delete),
+            ] {
+                if operation.is_none() {
+                    continue;
+                }
+                for authorization in [
+                    "",
+                    "Basic",
+                    "Basic bm9ib2R5Om5vdGhpbmc=",
+                    "Bearer nothing",
+                    "Basic %%%",
+                ] {
+                    let request = host
+                        .http
+                        .request(method.parse().unwrap(), &url)
+                        .header("authorization", authorization);
+                    let answer = request.json(&basics("key@example.org")).send().await.unwrap();
+                    assert_eq!(
+                        answer.status().as_u16(),
+                        401,
+                        "{method} {path} with '{authorization}'"
+                    );
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 0, "no function takes a key");
 }

@@ -19,6 +19,7 @@ pub(crate) struct Host {
     port: u16,
     home: tempfile::TempDir,
     database_url: String,
+    variables: Vec<(&'static str, &'static str)>,
     /// Everything that the process printed.
     pub(crate) printed: Arc<Mutex<String>>,
     pub(crate) http: reqwest::Client,
@@ -26,6 +27,11 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) async fn start(database_url: &str) -> Self {
+        Self::start_with(database_url, &[]).await
+    }
+
+    /// With these variables beside its own.
+    pub(crate) async fn start_with(database_url: &str, variables: &[(&'static str, &'static str)]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -42,6 +48,7 @@ impl Host {
             port,
             home: tempfile::tempdir().unwrap(),
             database_url: database_url.to_owned(),
+            variables: variables.to_vec(),
             printed: Arc::default(),
             http,
         };
@@ -59,6 +66,7 @@ impl Host {
             .env("COMMONWEAL_HOME", self.home.path())
             .env("DATABASE_URL", &self.database_url)
             .env("LOG_FORMAT", "json")
+            .envs(self.variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -93,6 +101,11 @@ impl Host {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    /// Its state on disk.
+    pub(crate) fn home(&self) -> &std::path::Path {
+        self.home.path()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

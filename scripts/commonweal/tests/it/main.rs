@@ -7,10 +7,13 @@
     reason = "what fails here ends the test"
 )]
 
+mod canary;
 mod contract;
 mod flow;
 mod host;
 mod hostile;
 mod kill;
 mod outage;
+#[path = "../../src/services.rs"]
+mod services;
 mod twice;
