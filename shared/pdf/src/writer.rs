@@ -672,5 +672,49 @@ mod tests {
             Document::merge(&[one(), one(), one()]).unwrap().save()
         );
         assert!(Document::merge(&[]).is_err());
+        let numbered = Document::merge_numbered(&[one(), one()]).unwrap();
+        let names: Vec<_> = numbered.fields().iter().map(|field| field.name.clone()).collect();
+        assert_eq!(names, ["name_0", "name_1"]);
+    }
+
+    #[test]
+    fn merged_clones_share_what_none_changed_and_keep_their_own_values() {
+        let mut form = paper();
+        form.paragraph(&"All that is printed on the form. ".repeat(60));
+        let place = Rect {
+            x: 72.0,
+            y: 100.0,
+            width: 200.0,
+            height: 18.0,
+        };
+        form.text_field("name", place, FieldOptions::default());
+        let mut form = form.finish().unwrap();
+        form.prepare();
+        let filled = |name: &str| {
+            let mut copy = form.clone();
+            copy.fill([("name", Value::Text(name))], FillOptions::default())
+                .unwrap();
+            copy
+        };
+        let names: Vec<String> = (0..20).map(|number| format!("Person {number}")).collect();
+        let copies: Vec<Document> = names.iter().map(|name| filled(name)).collect();
+        let merged = Document::merge_numbered(&copies).unwrap();
+        let bytes = merged.save();
+        let again = Document::open(&bytes, &Limits::default()).unwrap();
+        let values: Vec<&str> = again.fields().iter().map(|field| field.value.as_str()).collect();
+        assert_eq!(values, names);
+        assert_eq!(again.page_count(), 20);
+        let streams = |document: &Document| {
+            document
+                .reachable()
+                .into_iter()
+                .filter(|&id| matches!(document.object(id), Some(Object::Stream(_))))
+                .count()
+        };
+        assert_eq!(
+            streams(&again),
+            1 + 20,
+            "one printed page, and one look for each value"
+        );
     }
 }
