@@ -7,6 +7,7 @@
 pub mod analysis;
 mod demo;
 mod docs;
+pub mod papers;
 mod rules;
 #[cfg(test)]
 mod test_context;

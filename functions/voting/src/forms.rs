@@ -1,12 +1,9 @@
 //! The paper: which form a voter gets, and how it is filled.
 //!
 //! Forms are packs (see `functions/voting/packs`) that an operator imports; the newest for the voter's state wins, then the
-//! newest for the whole country, then the application that this service draws itself. A warm function keeps parsed packs.
+//! newest for the whole country, then the application that this service draws itself.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
-};
+use std::sync::{Arc, LazyLock};
 
 use domain::{
     person::{Language, StateCode},
@@ -22,46 +19,17 @@ use pdf::{
     Document, FieldOptions, Font, Heading, Limits, Metadata, PdfError, Rect, Writer,
     pack::{Answer, Answers, Pack},
 };
-use ports::{Area, Error, FileKey, Result};
-use store::{Sql, Tx, params, sql};
-use uuid::Uuid;
+use ports::{Error, Result};
+use store::Tx;
 
 use app::{Context, page::pick};
 
-/// Bytes of an official form.
-const MAX_FORM: usize = 16 << 20;
-
-const NEWEST: Sql = sql!(
-    "select id, mapping, file_key from platform.form_pack
-      where service = 'voting' and purpose = $1 and jurisdiction in ($2, 'US')
-      order by (jurisdiction = $2) desc, version desc limit 1"
-);
-
-static PARSED: LazyLock<Mutex<HashMap<Uuid, Arc<Pack>>>> = LazyLock::new(Mutex::default);
-
 /// The form for a state and a purpose.
 async fn pack(cx: &Context, tx: &mut Tx, purpose: &str, state: StateCode) -> Result<Arc<Pack>> {
-    let Some(row) = tx.optional(NEWEST, params![purpose, state.as_str()]).await? else {
-        return default_pack();
-    };
-    let id: Uuid = row.get("id")?;
-    if let Some(pack) = PARSED.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
-        return Ok(Arc::clone(pack));
+    match packs::newest(tx, cx.files(), "voting", purpose, state.as_str()).await? {
+        Some(pack) => Ok(pack),
+        None => default_pack(),
     }
-    let key = FileKey::new(row.get::<String>("file_key")?)?;
-    let file = cx
-        .files()
-        .get(Area::Private, &key, MAX_FORM)
-        .await?
-        .ok_or_else(|| Error::internal("the file of a form pack is missing"))?;
-    let pack = Pack::parse(&row.get::<String>("mapping")?, &file.bytes)
-        .map_err(|problems| Error::internal(format!("form pack {id} has {} problems", problems.len())))?;
-    let pack = Arc::new(pack);
-    PARSED
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(id, Arc::clone(&pack));
-    Ok(pack)
 }
 
 /// Fills a voter's registration form and puts our cover page before it.

@@ -85,8 +85,8 @@ pub enum FieldValue {
     On,
 }
 
-/// Rows of the attachment that fit on one page.
-pub const ATTACHMENT_ROWS: usize = 40;
+/// Rows of the attachment on one page: they fit below its heading.
+pub const ATTACHMENT_ROWS: usize = 30;
 
 impl Paper {
     #[must_use]
@@ -174,18 +174,24 @@ fn day(day: jiff::civil::Date) -> String {
     display_day(day, Language::En).to_string()
 }
 
-/// A name that every file system and ZIP reader takes: no separators, no control characters, no leading dot.
+/// Bytes of a file name: file systems take 255, and a number may be added.
+const MAX_FILE_NAME: usize = 200;
+
+/// A name that every file system and ZIP reader takes: no separators, no control characters and none that turn the writing
+/// direction (U+202E hides an extension), no leading dot, at most [`MAX_FILE_NAME`] bytes and still a `.pdf`.
 fn file_name(name: &str) -> String {
+    let is_unsafe = |c: char| {
+        c.is_control()
+            || "/\\:*?\"<>|".contains(c)
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    };
     let name = name.trim_start_matches('.');
-    name.chars()
-        .map(|c| {
-            if c.is_control() || "/\\:*?\"<>|".contains(c) {
-                '_'
-            } else {
-                c
-            }
-        })
-        .collect()
+    let mut safe: String = name.chars().map(|c| if is_unsafe(c) { '_' } else { c }).collect();
+    if safe.len() > MAX_FILE_NAME {
+        safe.truncate(safe.floor_char_boundary(MAX_FILE_NAME - ".pdf".len()));
+        safe.push_str(".pdf");
+    }
+    safe
 }
 
 /// Capitalises each word: a letter after anything but a letter is large, the others small.

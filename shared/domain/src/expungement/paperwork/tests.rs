@@ -3,6 +3,9 @@ use super::*;
 #[test]
 fn names_become_safe_file_names_and_titles() {
     assert_eq!(file_name("../Doe/John: 1.pdf"), "_Doe_John_ 1.pdf");
+    assert_eq!(file_name("fdp\u{202E}.pdf"), "fdp_.pdf");
+    let long = file_name(&format!("{}_multnomah.pdf", "Ñ".repeat(400)));
+    assert!(long.len() <= MAX_FILE_NAME && long.ends_with("Ñ.pdf"), "{long}");
     assert_eq!(title_case("POSS UNDER oz (mj) 2nd"), "Poss Under Oz (Mj) 2Nd");
 }
 
