@@ -6,6 +6,9 @@ through its alias, and through the API gateway; a message on each queue is consu
 Everything is read from the templates and `events/`. What the emulator lacks is left out by `Target=emulator` (network,
 RDS, CloudFront, firewall, CodeDeploy) or worked around here, each with its reason where it stands. `--stand-ins` deploys a small
 script in place of binaries that are not built yet: it proves the templates only, and says so.
+
+`emulator.py package <file>` (of `scripts/deploy <environment> --dry-run`) only packages: the emulator takes what a deployment
+would upload, and the file is the template that it would deploy.
 """
 
 import base64
@@ -163,6 +166,21 @@ def deploy(overrides):
     sam(*command, "--no-confirm-changeset", "--capabilities", *capabilities, "--parameter-overrides", *values)
 
 
+def package(target):
+    """What `sam deploy` does before its last call: zips, uploads, writes the template."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (WORK / "sam.log").unlink(missing_ok=True)
+    sam("package", "--template-file", "template.yaml", "--s3-bucket", "artefacts", "--output-template-file", str(target), "--no-progressbar")
+    objects = boto3.client("s3").list_objects_v2(Bucket="artefacts").get("Contents", [])
+    for resource in plain(cfn_yaml.load(str(target)))["Resources"].values():
+        for key in ("Location", "ContentUri"):
+            uploaded = resource.get("Properties", {}).get(key)
+            if uploaded and not str(uploaded).startswith(("s3://", "https://")):
+                sys.exit(f"{uploaded} was not packaged")
+    largest = max(objects, key=lambda o: o["Size"])
+    print(f"packaged {len(objects)} artefacts, the largest {largest['Size'] / 1e6:.1f} MB: {target.relative_to(ROOT)}")
+
+
 class Checks:
     """Uses each function once, and keeps count."""
 
@@ -287,11 +305,14 @@ def main():
             function.code.mkdir(parents=True, exist_ok=True)
             (function.code / "bootstrap").write_text(STAND_IN)
             (function.code / "bootstrap").chmod(0o755)
-        database_port, ca = start_database()
         port = free_port()
         process = start_emulator(port)
         os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
         boto3.client("s3").create_bucket(Bucket="artefacts")
+        if "package" in sys.argv[1:]:
+            package(pathlib.Path(sys.argv[-1]).resolve())
+            return 0
+        database_port, ca = start_database()
         for name in secret_names():
             boto3.client("ssm").put_parameter(Name=f"/commonweal/{ENVIRONMENT}/{name}", Value=secrets.token_hex(32), Type="SecureString")
         # As an operator does once for the address that mail is sent from.
