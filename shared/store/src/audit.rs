@@ -177,9 +177,17 @@ impl Tx {
     /// # Errors
     /// `Internal` in a transaction without a tenant; as any statement.
     pub async fn audit(&mut self, change: Change) -> Result<()> {
-        let TenantId(tenant) = self
+        let tenant = self
             .tenant()
             .ok_or_else(|| Error::internal("an entry of an organisation needs its transaction"))?;
+        self.audit_of(tenant, change).await
+    }
+
+    /// Writes a change of an organisation. For commands, whose transactions are of no one organisation.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn audit_of(&mut self, TenantId(tenant): TenantId, change: Change) -> Result<()> {
         self.append(tenant, Some(tenant), change).await
     }
 
