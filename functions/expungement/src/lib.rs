@@ -7,12 +7,45 @@
 pub mod analysis;
 mod demo;
 mod docs;
+mod pages;
 pub mod papers;
 mod rules;
 #[cfg(test)]
 mod test_context;
 
 use app::{Access, Function};
+
+// ---- pages
+pub const HOME: Function = Function::http(
+    "expungement-home",
+    &["/expungement"],
+    Access::Anyone,
+    pages::home::routes,
+);
+pub const DEMO_PAGE: Function = Function::http(
+    "expungement-demo-page",
+    &["/expungement/demo"],
+    Access::Anyone,
+    pages::demo::routes,
+);
+pub const SEARCH_PAGE: Function = Function::http(
+    "expungement-search-page",
+    &["/expungement/search"],
+    Access::Anyone,
+    pages::search::routes,
+);
+pub const RECORD_PAGE: Function = Function::http(
+    "expungement-record-page",
+    &["/expungement/record"],
+    Access::Anyone,
+    pages::record::routes,
+);
+pub const RULES_PAGE: Function = Function::http(
+    "expungement-rules-page",
+    &["/expungement/rules"],
+    Access::Anyone,
+    pages::rules::routes,
+);
 
 // ---- documents
 pub const DOCS: Function = Function::http(
@@ -38,9 +71,16 @@ pub const RULES: Function = Function::http(
 
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
+    // pages
+    HOME,
+    DEMO_PAGE,
+    SEARCH_PAGE,
+    RECORD_PAGE,
+    RULES_PAGE,
     // documents
     DOCS, // the API: what anyone may try
-    DEMO, RULES,
+    DEMO,
+    RULES,
 ];
 
 /// The OpenAPI document of the service.

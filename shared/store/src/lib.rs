@@ -10,7 +10,6 @@
 //! tx.commit().await?;
 //! ```
 
-pub mod audit;
 mod connection;
 mod failure;
 mod idempotency;

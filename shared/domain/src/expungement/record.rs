@@ -281,6 +281,12 @@ impl<'a> Record<'a> {
         })
     }
 
+    /// Every case, also where the record is too large to judge: there each charge has its readings and its question, and no
+    /// verdict. Answers and edits make such a record small enough.
+    pub fn every_case(&self) -> impl Iterator<Item = &JudgedCase<'a>> {
+        self.cases.iter().chain(&self.too_large)
+    }
+
     /// Every charge of the record, case by case.
     pub fn charges(&self) -> impl Iterator<Item = (&JudgedCase<'a>, &JudgedCharge<'a>)> {
         self.cases
