@@ -112,6 +112,7 @@ pub const REGISTER_EXTERNAL: Function = Function::http(
 )
 .needs(&[
     Need::Database,
+    Need::KeyValue,
     Need::Queue(ActionUnfinished::QUEUE),
     Need::Secret(token::KEY),
 ]);

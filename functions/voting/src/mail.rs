@@ -1,142 +1,16 @@
-//! The mails to voters: plain text and HTML of the same content, in English and Spanish.
-//!
-//! A mail is a list of [`Block`]s, and two templates (`templates/mail.txt`, `templates/mail.html`) write any such list. Both
-//! languages of a sentence stand side by side, so that none is forgotten.
+//! The mails to voters, in English and Spanish.
 
-use askama::Template;
-use domain::person::Language;
-use ports::{Address, Error, Mail, Result};
+use app::letter::Block;
+pub use app::letter::{Letter, Sender};
+use ports::{Mail, Result};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html::push_html};
 
-use app::{Settings, page::pick};
-
-/// Whose mail it is.
-#[derive(Debug, Clone, Copy)]
-pub struct Sender<'a> {
-    pub tenant: &'a str,
-    pub is_first_party: bool,
-}
-
-/// To whom, in which language, on whose behalf.
-pub struct Letter<'a> {
-    /// Names the effect: see [`Mail::id`].
-    pub id: String,
-    pub to: &'a str,
-    pub first_name: &'a str,
-    pub language: Language,
-    pub sender: Sender<'a>,
-    pub settings: &'a Settings,
-}
-
-/// A part of a mail's body.
-enum Block {
-    Paragraph(String),
-    /// What the reader should do: a link that looks like a button, and its address in full.
-    Action {
-        label: String,
-        url: String,
-    },
-    /// Lines that belong together, such as an address.
-    Lines(Vec<String>),
-    /// A state's own text: Markdown as the editors write it.
-    Markdown {
-        html: String,
-        text: String,
-    },
-}
-
-#[derive(Template)]
-#[template(path = "mail.html")]
-struct HtmlMail<'a> {
-    language: &'a str,
-    subject: &'a str,
-    greeting: String,
-    blocks: &'a [Block],
-    closing: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail.txt", escape = "none")]
-struct TextMail<'a> {
-    greeting: String,
-    blocks: &'a [Block],
-    closing: &'a str,
-}
-
-impl Letter<'_> {
-    fn t<'a>(&self, english: &'a str, spanish: &'a str) -> &'a str {
-        pick(self.language, english, spanish)
-    }
-
-    fn paragraph(&self, english: &str, spanish: &str) -> Block {
-        Block::Paragraph(self.t(english, spanish).to_owned())
-    }
-
-    fn action(&self, english: &str, spanish: &str, url: &str) -> Block {
-        Block::Action {
-            label: self.t(english, spanish).to_owned(),
-            url: url.to_owned(),
-        }
-    }
-
-    /// Third parties write "via" the house, from the house's address.
-    fn from(&self) -> Address {
-        let house = &self.settings.mail_from;
-        let house_name = house.name.as_deref().unwrap_or("Commonweal");
-        let name = match self.sender.is_first_party {
-            true => house_name.to_owned(),
-            false => format!("{} via {house_name}", self.sender.tenant),
-        };
-        let name = name
-            .chars()
-            .filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>'))
-            .collect();
-        Address {
-            name: Some(name),
-            email: house.email.clone(),
-        }
-    }
-
-    fn mail(&self, subject: &str, blocks: &[Block]) -> Result<Mail> {
-        let name = self.first_name.trim();
-        let hello = self.t("Hello", "Hola");
-        let greeting = if name.is_empty() {
-            format!("{hello},")
-        } else {
-            format!("{hello} {name},")
-        };
-        let closing = self.t(
-            "You get this e-mail because you used our voting tools. If it was not you, nothing needs to be done.",
-            "Recibe este correo porque usó nuestras herramientas de votación. Si no fue usted, no tiene que hacer nada.",
-        );
-        let language = self.language.as_str();
-        let html = HtmlMail {
-            language,
-            subject,
-            greeting: greeting.clone(),
-            blocks,
-            closing,
-        };
-        let text = TextMail {
-            greeting,
-            blocks,
-            closing,
-        };
-        Ok(Mail {
-            id: self.id.clone(),
-            from: self.from(),
-            to: Address {
-                name: None,
-                email: self.to.to_owned(),
-            },
-            reply_to: Vec::new(),
-            subject: subject.to_owned(),
-            text: text.render().map_err(Error::internal)?,
-            html: html.render().map_err(Error::internal)?,
-            attachments: Vec::new(),
-            unsubscribe: None,
-        })
-    }
+fn finished(letter: &Letter<'_>, subject: &str, blocks: &[Block]) -> Result<Mail> {
+    let closing = letter.t(
+        "You get this e-mail because you used our voting tools. If it was not you, nothing needs to be done.",
+        "Recibe este correo porque usó nuestras herramientas de votación. Si no fue usted, no tiene que hacer nada.",
+    );
+    letter.mail(subject, blocks, closing)
 }
 
 /// The form is filled: here is the link.
@@ -234,7 +108,7 @@ fn about_form(
         ));
         blocks.push(letter.action("Check your registration", "Comprobar su inscripción", url));
     }
-    letter.mail(subject, &blocks)
+    finished(letter, subject, &blocks)
 }
 
 /// A quarter of an hour after a start that was not finished.
@@ -246,7 +120,8 @@ pub fn unfinished(letter: &Letter<'_>, resume_url: &str) -> Result<Mail> {
         ),
         letter.action("Finish registering", "Terminar la inscripción", resume_url),
     ];
-    letter.mail(
+    finished(
+        letter,
         letter.t("Finish registering to vote", "Termine de inscribirse para votar"),
         &blocks,
     )
@@ -261,7 +136,8 @@ pub fn new_download_link(letter: &Letter<'_>, download_url: &str) -> Result<Mail
         ),
         letter.action("Download your form", "Descargar su formulario", download_url),
     ];
-    letter.mail(
+    finished(
+        letter,
         letter.t("Your new download link", "Su nuevo enlace de descarga"),
         &blocks,
     )
@@ -289,7 +165,8 @@ pub fn registered_online(
         blocks.push(letter.paragraph("Early voting begins:", "La votación anticipada empieza:"));
         blocks.push(markdown(starts));
     }
-    letter.mail(
+    finished(
+        letter,
         letter.t(
             "Your next step: plan your vote",
             "Su siguiente paso: planee su voto",
@@ -314,7 +191,8 @@ pub fn verified_follow_up(letter: &Letter<'_>, register_url: &str, vbm_url: Opti
         ));
         blocks.push(letter.action("Ask for a mail ballot", "Pedir una boleta por correo", url));
     }
-    letter.mail(
+    finished(
+        letter,
         letter.t("Did you find your registration?", "¿Encontró su inscripción?"),
         &blocks,
     )
@@ -326,7 +204,8 @@ pub fn reminder_signed_up(letter: &Letter<'_>) -> Result<Mail> {
         "You are signed up. We will write to you before the elections in your state.",
         "Ya está en la lista. Le escribiremos antes de las elecciones en su estado.",
     )];
-    letter.mail(
+    finished(
+        letter,
         letter.t(
             "You are signed up for election reminders",
             "Recibirá recordatorios de las elecciones",
@@ -357,7 +236,7 @@ fn markdown(source: &str) -> Block {
             _ => {}
         }
     }
-    Block::Markdown {
+    Block::Rich {
         html,
         text: text.trim().to_owned(),
     }
@@ -366,6 +245,10 @@ fn markdown(source: &str) -> Block {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use app::Settings;
+    use domain::person::Language;
+    use ports::Address;
 
     use super::*;
 

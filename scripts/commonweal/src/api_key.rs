@@ -1,28 +1,50 @@
 //! `commonweal api-key create <slug>`.
 
-use app::ApiKey;
+use identity::api_key::{self, KeyKind};
 use local::Twins;
-use ports::{Clock, Random, Result, SystemRandom};
-use store::{Sql, params, sql};
+use ports::{Random, Result, SystemRandom};
+use serde_json::json;
+use store::{
+    Sql, TenantId, Tx,
+    audit::{Actor, Change},
+    params, sql,
+};
+use uuid::Uuid;
 
 use crate::demo::tenant;
 
 const INSERT: Sql = sql!(
-    "insert into platform.api_key (id, tenant_id, secret_hash, description, created_at)
-     values ($1, $2, $3, 'made by command', $4)"
+    "insert into platform.api_key (id, tenant_id, secret_hash, hint, description, created_at)
+     values ($1, $2, $3, $4, $5, $6)"
 );
+
+/// Makes a live key of an organisation and returns its id and the key, which is stored nowhere.
+pub(crate) async fn insert(tx: &mut Tx, tenant: TenantId, description: &str) -> Result<(Uuid, String)> {
+    let id = SystemRandom.uuid();
+    let key = api_key::generate(&SystemRandom, KeyKind::Live, id);
+    let now = tx.now();
+    let (hash, hint) = (api_key::hash(&key), api_key::hint(&key));
+    tx.execute(INSERT, params![id, tenant.0, hash, hint, description, now])
+        .await?;
+    let change = Change {
+        actor: Actor::System,
+        action: "api_key.create",
+        object_kind: "api_key",
+        object_id: id.to_string(),
+        before: None,
+        after: Some(json!({"kind": "live", "description": description})),
+    };
+    tx.audit_of(tenant, change).await?;
+    Ok((id, key))
+}
 
 pub(crate) async fn create(twins: &Twins, slug: &str) -> Result<()> {
     let tenant = tenant(twins, slug).await?;
-    let (id, secret, now) = (
-        SystemRandom.uuid(),
-        ApiKey::new_secret(&SystemRandom),
-        twins.clock.now(),
+    let mut tx = twins.owner.begin(tenant).await?;
+    let (id, key) = insert(&mut tx, tenant, "made by command").await?;
+    tx.commit().await?;
+    println!(
+        "user      {id}\npassword  {key}\nThe key is not shown again. As a bearer token the password alone is enough."
     );
-    twins
-        .owner
-        .rows(INSERT, params![id, tenant.0, ApiKey::hash(&secret), now])
-        .await?;
-    println!("user      {id}\npassword  {secret}\nThe password is not shown again.");
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! Demonstration data: two organisations, what the states say, flags on, a key for each. Loaded once.
 
-use app::ApiKey;
 use local::Twins;
 use ports::{Clock, Error, Random, Result, SystemRandom};
 use serde_json::{Value, json};
 use store::{Sql, TenantId, params, sql};
 use uuid::Uuid;
 
-use crate::{root, state_information};
+use crate::{api_key, root, state_information};
 
 /// Slug, name, plan, whether it is the house's own.
 const TENANTS: &[(&str, &str, &str, bool)] = &[
@@ -23,10 +22,6 @@ const SLUG: Sql = sql!("insert into platform.tenant_slug (slug, tenant_id) value
 const SUBSCRIBER: Sql = sql!(
     "insert into voting.subscriber (tenant_id, url, email, privacy_policy, terms_of_service)
      values ($1, $2, $3, $4, $5)"
-);
-const KEY: Sql = sql!(
-    "insert into platform.api_key (id, tenant_id, secret_hash, description, created_at)
-     values ($1, $2, $3, 'demonstration', $4)"
 );
 const FLAG: Sql = sql!(
     "insert into platform.feature_flag (name, enabled, modified_at) values ($1, true, $2) on conflict do nothing"
@@ -59,10 +54,8 @@ pub(crate) async fn load(twins: &Twins) -> Result<()> {
         );
         tx.execute(SUBSCRIBER, params![id, site, email, privacy, terms])
             .await?;
-        let (key, secret) = (SystemRandom.uuid(), ApiKey::new_secret(&SystemRandom));
-        tx.execute(KEY, params![key, id, ApiKey::hash(&secret), now])
-            .await?;
-        keys.push(json!({"tenant": slug, "key": format!("{key}:{secret}"), "scopes": ["voting"]}));
+        let (key_id, key) = api_key::insert(&mut tx, TenantId(id), "demonstration").await?;
+        keys.push(json!({"tenant": slug, "key": format!("{key_id}:{key}"), "scopes": ["voting"]}));
     }
     for flag in voting::flags::ALL {
         tx.execute(FLAG, params![*flag, now]).await?;

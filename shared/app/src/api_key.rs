@@ -1,14 +1,21 @@
-//! A tenant's API key, sent as HTTP Basic: the key's id as user, its secret as password.
+//! A tenant's API key: `Authorization: Bearer <key>`, or HTTP Basic with the key's id as user and the key as password.
+//!
+//! A key works for the services of its scopes, so often a minute and so often a day. Keys from before keys had a form of their
+//! own are a bare secret, and go on working by HTTP Basic.
 
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ports::{Error, Random, Result};
-use sha2::{Digest, Sha256};
+use identity::{
+    Limit,
+    api_key::{self, KeyKind},
+    limit,
+};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Error, Kind, Result};
 use store::{Sql, TenantId, params, sql};
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::{Context, Problem, Tenant};
@@ -18,28 +25,23 @@ use crate::{Context, Problem, Tenant};
 pub struct ApiKey {
     pub id: Uuid,
     pub tenant: TenantId,
+    /// What a test key asks for is checked and answered, and must not be kept.
+    pub kind: KeyKind,
 }
 
-const FIND: Sql = sql!("select tenant_id, secret_hash from platform.api_key_by_id($1)");
+const FIND: Sql = sql!(
+    "select tenant_id, secret_hash, kind, scopes, daily_quota, last_used_at from platform.api_key_by_id($1)"
+);
+const NOTE_USE: Sql = sql!("select platform.note_api_key_use($1, $2)");
 const TENANT: Sql = sql!(
     "select t.name, t.plan, t.is_first_party,
             coalesce((select min(s.slug) from platform.tenant_slug s where s.tenant_id = t.id), '') as slug
        from platform.tenant t where t.id = $1 and t.status = 'active'"
 );
+/// Use is noted at most this often: not every call is a write.
+const NOTE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 impl ApiKey {
-    /// A new secret: 256 random bits. It is shown once; [`ApiKey::hash`] of it is stored.
-    pub fn new_secret(random: &dyn Random) -> String {
-        let mut bytes = [0; 32];
-        random.fill(&mut bytes);
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// What is stored of a secret.
-    pub fn hash(secret: &str) -> Vec<u8> {
-        Sha256::digest(secret).to_vec()
-    }
-
     /// The tenant that the key belongs to.
     ///
     /// # Errors
@@ -56,33 +58,112 @@ impl ApiKey {
     }
 }
 
+/// The id and the secret that a request carries.
+fn credentials(authorization: &str) -> Result<(Uuid, String)> {
+    let missing = || Error::unauthenticated("Authentication credentials were not provided.");
+    let unknown = || Error::unauthenticated("No such API key");
+    let (scheme, rest) = authorization.split_once(' ').ok_or_else(missing)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        let key = rest.trim();
+        let (id, _) = api_key::parse(key).ok_or_else(unknown)?;
+        return Ok((id, key.to_owned()));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(missing());
+    }
+    let decoded = STANDARD.decode(rest.trim()).map_err(|_| missing())?;
+    let text = String::from_utf8(decoded).map_err(|_| missing())?;
+    let (user, password) = text.split_once(':').ok_or_else(missing)?;
+    let id = Uuid::try_parse(user).map_err(|_| unknown())?;
+    Ok((id, password.to_owned()))
+}
+
 impl FromRequestParts<Context> for ApiKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, cx: &Context) -> Result<Self, Problem> {
-        let missing = || Error::unauthenticated("Authentication credentials were not provided.");
         let header = parts
             .headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
-            .ok_or_else(missing)?;
-        let encoded = header
-            .strip_prefix("Basic ")
-            .or_else(|| header.strip_prefix("basic "))
-            .ok_or_else(missing)?;
-        let decoded = STANDARD.decode(encoded.trim()).map_err(|_| missing())?;
-        let text = String::from_utf8(decoded).map_err(|_| missing())?;
-        let (id, secret) = text.split_once(':').ok_or_else(missing)?;
-        let unknown = || Error::unauthenticated("No such API key");
-        let id = Uuid::try_parse(id).map_err(|_| unknown())?;
-        let row = cx.db.optional(FIND, params![id]).await?.ok_or_else(unknown)?;
-        let stored: Vec<u8> = row.get("secret_hash")?;
-        if !bool::from(Self::hash(secret).ct_eq(&stored)) {
+            .ok_or_else(|| Error::unauthenticated("Authentication credentials were not provided."))?;
+        let (id, secret) = credentials(header)?;
+        let row = cx.db.optional(FIND, params![id]).await?;
+        let row = row.ok_or_else(|| Error::unauthenticated("No such API key"))?;
+        if !api_key::is_same(&secret, row.get("secret_hash")?) {
             return Err(Error::unauthenticated("Incorrect API key secret").into());
+        }
+        let service = parts.uri.path().split('/').nth(1).unwrap_or_default();
+        let scopes: Vec<&str> = row.get("scopes")?;
+        if !scopes.contains(&service) {
+            return Err(Error::new(
+                Kind::Forbidden,
+                "scope",
+                "This API key may not be used for this service.",
+            )
+            .into());
+        }
+        let quota = Limit::new(
+            "api-key-day",
+            row.get::<i32>("daily_quota")?.into(),
+            SignedDuration::from_hours(24),
+        );
+        let subject = id.simple().to_string();
+        limit::API_KEY_MINUTE
+            .take(cx.key_value(), cx.clock(), &subject)
+            .await?;
+        quota.take(cx.key_value(), cx.clock(), &subject).await?;
+        let now = cx.clock().now();
+        if row
+            .get::<Option<Timestamp>>("last_used_at")?
+            .is_none_or(|used| now.duration_since(used) >= NOTE_AFTER)
+        {
+            cx.db.rows(NOTE_USE, params![id, now]).await?;
         }
         Ok(Self {
             id,
             tenant: TenantId(row.get("tenant_id")?),
+            kind: KeyKind::parse(row.get("kind")?)
+                .ok_or_else(|| Error::internal("an unknown kind of key"))?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ports::SystemRandom;
+
+    use super::*;
+
+    #[test]
+    fn keys_come_in_three_ways() {
+        let id = Uuid::from_u128(7);
+        let key = api_key::generate(&SystemRandom, KeyKind::Live, id);
+        let basic = |text: String| credentials(&format!("Basic {}", STANDARD.encode(text)));
+        let found = |result: Result<(Uuid, String)>| result.unwrap();
+        assert_eq!(found(credentials(&format!("Bearer {key}"))), (id, key.clone()));
+        assert_eq!(found(credentials(&format!("bearer {key}"))), (id, key.clone()));
+        assert_eq!(found(basic(format!("{id}:{key}"))), (id, key.clone()));
+        assert_eq!(
+            found(basic(format!("{id}:old:secret"))),
+            (id, "old:secret".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_before_the_database() {
+        for wrong in [
+            "",
+            "Basic",
+            "Basic ",
+            "Basic x",
+            "Basic eA==",
+            "Bearer x",
+            "Digest x",
+            "Bearer cw_live_x",
+        ] {
+            let error = credentials(wrong).unwrap_err();
+            assert_eq!(error.kind(), Kind::Unauthenticated, "{wrong}");
+        }
     }
 }

@@ -53,8 +53,13 @@ pub enum Access {
     Anyone,
     /// Whoever knows an unguessable id or token of ours, which the handler checks.
     Bearer,
-    /// A tenant's API key (HTTP Basic), which the handler checks through `platform`'s key table.
+    /// A tenant's API key, by the extractor [`crate::ApiKey`]. Needs the database and the key-value store.
     ApiKey,
+    /// Somebody who signed in, by the extractor [`crate::SignedIn`]. Needs the database and the key-value store.
+    SignedIn,
+    /// Somebody who signed in with a second factor and works for an organisation, by the extractor [`crate::Staff`]. Needs the
+    /// database and the key-value store.
+    Staff,
 }
 
 /// Something a function needs. Each has its environment variables and its IAM statements.

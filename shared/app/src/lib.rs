@@ -5,20 +5,24 @@
 
 mod api_key;
 mod context;
+mod cookie;
 pub mod docs;
 mod field;
 mod function;
 mod http;
 mod input;
+pub mod letter;
 pub mod outbound;
 pub mod page;
 mod problem;
 mod request;
 mod same_site;
+mod signed_in;
 mod work;
 
 pub use api_key::ApiKey;
 pub use context::{Context, Settings};
+pub use cookie::Cookie;
 pub use field::{Choice, Field, Problems, True};
 pub use function::{Access, Function, Need, Trigger};
 pub use http::{HttpService, RequestId, Route, openapi, router};
@@ -27,9 +31,13 @@ pub use page::Page;
 pub use problem::{Answer, Problem, Result};
 pub use request::{Accepts, Idempotency, Locale, PathId, Tenant, Valid};
 pub use same_site::SameSite;
-pub use work::{Outcome, Work};
+pub use signed_in::{
+    Account, ClientAddress, Menu, MenuLink, Posted, SignedIn, Staff, Visitor, forbidden, see_other, sessions,
+};
+pub use work::{Outcome, Work, arguments};
 
 pub use axum;
+pub use identity::{Permission, Role, api_key::KeyKind};
 pub use ports::{Error, FieldError, Kind};
 pub use store::{self, Job, TenantId, params, sql};
 pub use utoipa;

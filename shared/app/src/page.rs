@@ -163,7 +163,10 @@ impl FormField {
 impl Form {
     /// Adds a field with what was typed and its messages.
     pub fn push(&mut self, mut field: FormField, typed: &dyn Fn(&str) -> String, errors: &[FieldError]) {
-        field.value = typed(field.name);
+        // A password is never sent back.
+        if field.kind != "password" {
+            field.value = typed(field.name);
+        }
         if let Some(error) = errors.iter().find(|error| error.field == field.name) {
             let text = format!("{}: {}", field.label, error.message);
             self.errors.push((field.first_input(), text.clone()));
@@ -203,7 +206,15 @@ pub(crate) fn error_page(error: &Error, language: Language, request_id: &str) ->
                 "Si escribió la dirección, revise que sea correcta. Si siguió un enlace, puede que ya no sea válido.",
             ),
         ),
-        Kind::Unavailable(_) | Kind::TooMany(_) => (
+        Kind::TooMany(_) => (
+            pick(language, "Too many attempts", "Demasiados intentos"),
+            pick(
+                language,
+                "Wait a few minutes, then try again. If this was not you, nothing needs to be done.",
+                "Espere unos minutos e inténtelo de nuevo. Si no fue usted, no tiene que hacer nada.",
+            ),
+        ),
+        Kind::Unavailable(_) => (
             pick(
                 language,
                 "Please try again in a moment",

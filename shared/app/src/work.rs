@@ -40,18 +40,26 @@ impl<J: Job> Work<J> {
     /// # Errors
     /// `Invalid` where the message is of another job or shape, or lacks its tenant: it will never fit.
     pub fn open(envelope: Envelope) -> Result<Self> {
-        let wrong = |code| Error::new(Kind::Invalid, code, "The message does not fit this queue.");
-        if envelope.job != J::QUEUE {
-            return Err(wrong("other_job"));
-        }
-        let tenant = envelope.tenant.ok_or_else(|| wrong("no_tenant"))?;
-        let args = serde_json::from_value(envelope.args).map_err(|_| wrong("other_arguments"))?;
-        Ok(Self {
-            id: envelope.id,
-            tenant,
-            args,
-        })
+        let (id, tenant) = (envelope.id, envelope.tenant);
+        let args = arguments(envelope)?;
+        let tenant = tenant.ok_or_else(|| misfit("no_tenant"))?;
+        Ok(Self { id, tenant, args })
     }
+}
+
+/// The arguments of a job that belongs to no tenant.
+///
+/// # Errors
+/// `Invalid` where the message is of another job or shape: it will never fit.
+pub fn arguments<J: Job>(envelope: Envelope) -> Result<J> {
+    if envelope.job != J::QUEUE {
+        return Err(misfit("other_job"));
+    }
+    serde_json::from_value(envelope.args).map_err(|_| misfit("other_arguments"))
+}
+
+fn misfit(code: &'static str) -> Error {
+    Error::new(Kind::Invalid, code, "The message does not fit this queue.")
 }
 
 /// Makes `async fn(Context, Work<J>) -> ports::Result<Outcome>` the work of a queue function.

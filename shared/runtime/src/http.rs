@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use app::{HttpService, RequestId, Route};
+use app::{ClientAddress, HttpService, RequestId, Route};
 use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -35,15 +35,20 @@ pub async fn answer(service: &HttpService, event: &str) -> http::Response<Bytes>
 /// Answers one decoded event, and logs it in one wide line: the route's pattern, never the path or the body.
 pub(crate) async fn call(service: &HttpService, request: lambda_http::Request) -> http::Response<Body> {
     let began = Instant::now();
-    let request_id = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
-        _ => None,
+    let (request_id, source) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            (context.request_id.clone(), context.http.source_ip.clone())
+        }
+        _ => (None, None),
     };
     let method = request.method().clone();
     // lambda_http decodes the path for routing in its own extension; the URI keeps it as it was sent.
     let (mut parts, body) = request.into_parts();
     if let Some(id) = request_id.clone() {
         parts.extensions.insert(RequestId(id));
+    }
+    if let Some(address) = ClientAddress::read(&parts.headers, source.as_deref()) {
+        parts.extensions.insert(address);
     }
     let body = match body {
         lambda_http::Body::Text(text) => Body::from(text),

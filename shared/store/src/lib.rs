@@ -10,6 +10,7 @@
 //! tx.commit().await?;
 //! ```
 
+pub mod audit;
 mod connection;
 mod failure;
 mod idempotency;

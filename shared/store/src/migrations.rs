@@ -27,7 +27,8 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611250900_platform_base",
     "202611250910_voting_base",
     "202611250920_voting_seed",
-    "202611251530_expungement_base"
+    "202611251010_platform_accounts",
+    "202611251530_expungement_base",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

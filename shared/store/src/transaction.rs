@@ -114,6 +114,11 @@ impl Tx {
         self.rows(sql, params).await.map(drop)
     }
 
+    /// Whose rows it sees.
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.tenant
+    }
+
     /// The time by the clock port: tables take it as a parameter, so that a moved clock moves them too.
     pub fn now(&self) -> Timestamp {
         self.database.clock().now()

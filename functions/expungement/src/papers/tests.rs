@@ -8,6 +8,7 @@ use std::sync::Arc;
 use domain::expungement::paperwork::{
     Form, Packet, UserInformation, WaiverInformation, expungement_packet, fee_waivers,
 };
+use domain::expungement::report::{About, Report};
 use domain::expungement::{Case, Edits, Options, Policy, Record, Refusal, demo, edits};
 use domain::person::Language;
 use jiff::civil::{Date, date};
@@ -347,4 +348,73 @@ fn every_purpose_is_a_form() {
     assert_eq!(FORMS.map(|form| form as usize), [0, 1, 2, 3, 4]);
     assert_eq!(purposes.len(), 5);
     assert!(purposes.contains(&purpose(Form::FeeWaiver)));
+}
+
+/// The text of a PDF by `pdftotext`, or `None` where that is not installed.
+fn text_of(bytes: &[u8]) -> Option<String> {
+    let path = std::env::temp_dir().join(format!("report-{}.pdf", std::process::id()));
+    std::fs::write(&path, bytes).unwrap();
+    let output = std::process::Command::new("pdftotext")
+        .args(["-layout"])
+        .arg(&path)
+        .arg("-")
+        .output();
+    if std::env::var_os("KEEP_REPORT").is_none() {
+        let _ = std::fs::remove_file(&path);
+    }
+    let Ok(output) = output else {
+        println!("skipped: pdftotext is not installed");
+        return None;
+    };
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn a_report_of_hundreds_of_charges_lists_each_and_numbers_its_pages() {
+    let mut cases: Vec<Case> = (0..40)
+        .map(|index| {
+            case(
+                if index % 2 == 0 { "Multnomah" } else { "Lane" },
+                &format!("10CR{index:03}"),
+                8,
+                index % 3 == 0,
+            )
+        })
+        .collect();
+    cases[7].balance_due_in_cents = 151_680;
+    cases[9].charges[0].disposition = None;
+    cases[9].charges[1].name = format!("Ofensa «ñandú» {}", "muy larga ".repeat(60));
+    let aliases = [domain::expungement::Alias {
+        first_name: "Ana María de los Ángeles".repeat(5),
+        last_name: "Peña".into(),
+        ..Default::default()
+    }];
+    for language in [Language::En, Language::Es] {
+        let options = Options {
+            language,
+            ..Options::on(date(2026, 7, 1))
+        };
+        let record = Record::judge(&cases, options).unwrap();
+        let report = Report::of(&record, About::Aliases(&aliases));
+        let bytes = super::report::draw(&report).unwrap();
+        let document = Document::open(&bytes, &Limits::default()).unwrap();
+        assert!(document.page_count() > 8);
+        let Some(text) = text_of(&bytes) else { return };
+        let pages = document.page_count();
+        let last = match language {
+            Language::En => format!("Page {pages} of {pages}"),
+            Language::Es => format!("Página {pages} de {pages}"),
+        };
+        assert!(text.contains(&last), "{text}");
+        for case in &cases {
+            let rows = text.matches(&case.case_number).count();
+            assert!(
+                rows >= case.charges.len(),
+                "{}: {rows} of {}",
+                case.case_number,
+                case.charges.len()
+            );
+        }
+        assert!(text.contains("$1,516.80") && text.contains("ñandú"));
+    }
 }

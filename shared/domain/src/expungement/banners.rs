@@ -35,81 +35,126 @@ static UNCLASSIFIED: Phrase = phrase(
     "El caso {} tiene un cargo que no se pudo clasificar. Active la edición para elegir su tipo e infórmelo a help@recordsponge.com.",
 );
 
+/// What of a record puts its answer in doubt. Each is a case number, but for too many combinations of readings.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Doubts<'r> {
+    /// More combinations than [`MAX_COMBINATIONS`]: there is no answer at all.
+    pub too_large: bool,
+    /// Open cases with a charge that is undecided and would block others, in the order of the record.
+    pub open: Vec<&'r str>,
+    /// Closed cases that lack a disposition.
+    pub missing: Vec<&'r str>,
+    /// Cases with a disposition that is not understood, and the ruling.
+    pub unrecognized: Vec<(&'r str, &'r str)>,
+    /// Cases with a charge of no known type, once for each.
+    pub unclassified: Vec<&'r str>,
+}
+
+impl<'r> Doubts<'r> {
+    #[must_use]
+    pub fn of(record: &'r Record<'r>) -> Self {
+        if record.combinations > MAX_COMBINATIONS {
+            return Self {
+                too_large: true,
+                ..Self::default()
+            };
+        }
+        let skip_deleted = record.options.policy.allows(Deviation::DeletedIsGone);
+        let charges = || {
+            record
+                .charges()
+                .filter(move |(case, charge)| !(skip_deleted && (case.is_deleted() || charge.is_deleted())))
+        };
+        let blocks = |charge: &JudgedCharge| charge.charge_type().facts().blocks_other_charges;
+        let status = |charge: &JudgedCharge| charge.disposition.status;
+        let number = |(case, _): (&'r JudgedCase<'r>, &'r JudgedCharge<'r>)| case.case.case_number.as_str();
+
+        let is_open = |(case, charge): &(&JudgedCase, &JudgedCharge)| {
+            !case.case.is_closed()
+                && blocks(charge)
+                && charge.charge_type() != ChargeType::Violation
+                && matches!(
+                    status(charge),
+                    DispositionStatus::Unknown | DispositionStatus::Unrecognized
+                )
+        };
+        let mut open: Vec<&str> = charges().filter(is_open).map(number).collect();
+        open.dedup();
+
+        let mut missing: Vec<&str> = charges()
+            .filter(|(case, charge)| {
+                blocks(charge) && status(charge) == DispositionStatus::Unknown && case.case.is_closed()
+            })
+            .map(number)
+            .collect();
+        missing.sort_by_cached_key(|number| bracketed(number));
+        missing.dedup();
+
+        let mut unrecognized: Vec<(&str, &str)> = charges()
+            .filter(|(_, charge)| blocks(charge) && status(charge) == DispositionStatus::Unrecognized)
+            .map(|(case, charge)| (case.case.case_number.as_str(), charge.disposition.ruling))
+            .collect();
+        unrecognized.sort_by_cached_key(|(number, ruling)| (bracketed(number), *ruling));
+        unrecognized.dedup();
+
+        let unclassified = charges()
+            .filter(|(_, charge)| charge.charge_type() == ChargeType::UnclassifiedCharge)
+            .map(number)
+            .collect();
+        Self {
+            too_large: false,
+            open,
+            missing,
+            unrecognized,
+            unclassified,
+        }
+    }
+}
+
 /// The banners of a record, in the order in which they are shown.
 #[must_use]
 pub fn banners(record: &Record) -> Vec<String> {
     let language = record.options.language;
-    if record.combinations > MAX_COMBINATIONS {
+    let doubts = Doubts::of(record);
+    if doubts.too_large {
         return vec![TOO_LARGE.filled(language, &[&record.combinations, &MAX_COMBINATIONS])];
     }
-    let skip_deleted = record.options.policy.allows(Deviation::DeletedIsGone);
-    let charges = || {
-        record
-            .charges()
-            .filter(move |(case, charge)| !(skip_deleted && (case.is_deleted() || charge.is_deleted())))
+    let all = |numbers: &[&str]| -> String {
+        let numbers: Vec<String> = numbers.iter().map(|number| bracketed(number)).collect();
+        numbers.join(", ")
     };
-    let blocks = |charge: &JudgedCharge| charge.charge_type().facts().blocks_other_charges;
     let mut banners = Vec::new();
-
-    let is_open = |(case, charge): &(&JudgedCase, &JudgedCharge)| {
-        !case.case.is_closed()
-            && blocks(charge)
-            && charge.charge_type() != ChargeType::Violation
-            && matches!(
-                charge.disposition.status,
-                DispositionStatus::Unknown | DispositionStatus::Unrecognized
-            )
-    };
-    let mut open: Vec<String> = charges()
-        .filter(is_open)
-        .map(|(case, _)| bracketed(case))
-        .collect();
-    open.dedup();
-    if !open.is_empty() {
-        banners.push(OPEN_CASES.filled(language, &[&open.join(", ")]));
+    if !doubts.open.is_empty() {
+        banners.push(OPEN_CASES.filled(language, &[&all(&doubts.open)]));
     }
-
-    let mut missing: Vec<String> = charges()
-        .filter(|(case, charge)| {
-            blocks(charge) && charge.disposition.status == DispositionStatus::Unknown && case.case.is_closed()
-        })
-        .map(|(case, _)| bracketed(case))
-        .collect();
-    missing.sort();
-    missing.dedup();
-    match missing.as_slice() {
+    match doubts.missing.as_slice() {
         [] => {}
-        [case] => banners.push(ONE_MISSING.filled(language, &[case])),
-        cases => banners.push(SEVERAL_MISSING.filled(language, &[&cases.join(", ")])),
+        [case] => banners.push(ONE_MISSING.filled(language, &[&bracketed(case)])),
+        cases => banners.push(SEVERAL_MISSING.filled(language, &[&all(cases)])),
     }
-
-    let mut unrecognized: Vec<(String, &str)> = charges()
-        .filter(|(_, charge)| blocks(charge) && charge.disposition.status == DispositionStatus::Unrecognized)
-        .map(|(case, charge)| (bracketed(case), charge.disposition.ruling))
-        .collect();
-    unrecognized.sort_unstable();
-    unrecognized.dedup();
-    match unrecognized.as_slice() {
+    match doubts.unrecognized.as_slice() {
         [] => {}
-        [(case, ruling)] => banners.push(ONE_UNRECOGNIZED.filled(language, &[case, ruling])),
+        [(case, ruling)] => {
+            banners.push(ONE_UNRECOGNIZED.filled(language, &[&bracketed(case), ruling]));
+        }
         cases => {
             let list: Vec<String> = cases
                 .iter()
-                .map(|(case, ruling)| format!("{case} ({ruling})"))
+                .map(|(case, ruling)| format!("{} ({ruling})", bracketed(case)))
                 .collect();
             banners.push(SEVERAL_UNRECOGNIZED.filled(language, &[&list.join(", ")]));
         }
     }
-
     banners.extend(
-        charges()
-            .filter(|(_, charge)| charge.charge_type() == ChargeType::UnclassifiedCharge)
-            .map(|(case, _)| UNCLASSIFIED.filled(language, &[&bracketed(case)])),
+        doubts
+            .unclassified
+            .iter()
+            .map(|case| UNCLASSIFIED.filled(language, &[&bracketed(case)])),
     );
     banners
 }
 
 /// `[case number]`: clients turn it into a link.
-fn bracketed(case: &JudgedCase) -> String {
-    format!("[{}]", case.case.case_number)
+fn bracketed(number: &str) -> String {
+    format!("[{number}]")
 }

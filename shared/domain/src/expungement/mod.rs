@@ -7,7 +7,7 @@
 //! 3. [`charge_types`] says for each charge what it may be; [`disposition`] how it ended.
 //! 4. [`time`] holds the waiting times; [`record`] tries every combination of what the charges may be and merges the answers.
 //! 5. [`banners`], [`summary`] and [`wire`] make the search response of it.
-//! 6. [`paperwork`] fills the motions, the police request and the fee waivers.
+//! 6. [`paperwork`] fills the motions, the police request and the fee waivers; [`report`] sums the record up for its person.
 //!
 //! Where the service that this one replaces is wrong, we are not: [`Deviation`] lists every difference.
 
@@ -28,6 +28,7 @@ mod phrase;
 pub mod policy;
 mod questions;
 pub mod record;
+pub mod report;
 pub mod statute;
 pub mod summary;
 pub mod time;

@@ -3,18 +3,40 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::case::Case;
 use super::money::Dollars;
 use super::phrase::{Phrase, phrase};
 use super::policy::Deviation;
 use super::record::{JudgedCase, JudgedCharge, Record};
 use super::verdict::ChargeStatus;
-use super::when::display_day;
+use super::when::{When, display_day};
 use crate::person::Language;
+
+/// What can be done with the charges of a group.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Standing {
+    /// Can be set aside; where a balance is owed, once that is paid.
+    Now,
+    /// Not yet: the date is the latest of the case, for its charges are set aside together.
+    Later(When),
+    /// Perhaps: the law depends on facts that the record does not show.
+    Possibly,
+    /// A question is open, or a person must look at it.
+    Undecided,
+    /// Not while restitution may be owed.
+    Restitution,
+    Never,
+}
 
 /// Charges of one label, by case.
 #[derive(Debug)]
 pub struct Group<'r> {
     pub label: Cow<'r, str>,
+    pub standing: Standing,
+    /// A balance must be paid first.
+    pub if_paid: bool,
+    /// Another charge of the case can never be set aside.
+    pub in_part: bool,
     pub cases: Vec<Section<'r>>,
 }
 
@@ -70,6 +92,8 @@ static IF_BALANCE_PAID: Phrase = phrase(" If Balance Paid", " si paga el saldo")
 struct Entry<'r> {
     rank: u8,
     label: Cow<'r, str>,
+    standing: Standing,
+    in_part: bool,
     if_paid: bool,
     case: &'r JudgedCase<'r>,
     charge: &'r JudgedCharge<'r>,
@@ -105,6 +129,9 @@ pub fn summarize<'r>(record: &'r Record<'r>) -> Summary<'r> {
         if groups.last().is_none_or(|group| group.label != entry.label) {
             groups.push(Group {
                 label: entry.label,
+                standing: entry.standing,
+                if_paid: entry.if_paid,
+                in_part: entry.in_part,
                 cases: Vec::new(),
             });
         }
@@ -179,11 +206,20 @@ fn enter<'r>(
     }
     for charge in charges().filter(|charge| !charge.charge_type().facts().hidden_in_summary) {
         let own: &'r str = &charge.verdict.label;
-        let (rank, label, if_paid) = match charge.verdict.status {
-            ChargeStatus::NeedsMoreAnalysis | ChargeStatus::IneligibleIfRestitutionOwed => {
-                (0, own.into(), false)
-            }
-            ChargeStatus::Ineligible => (1, own.into(), false),
+        let standing = match (
+            charge.verdict.status,
+            latest.and_then(|one| one.verdict.sort_date),
+        ) {
+            (ChargeStatus::NeedsMoreAnalysis, _) => Standing::Undecided,
+            (ChargeStatus::IneligibleIfRestitutionOwed, _) => Standing::Restitution,
+            (ChargeStatus::Ineligible, _) => Standing::Never,
+            (_, Some(date)) => Standing::Later(date),
+            (ChargeStatus::EligibleNow, None) => Standing::Now,
+            (_, None) => Standing::Possibly,
+        };
+        let (rank, label, if_paid) = match standing {
+            Standing::Undecided | Standing::Restitution => (0, own.into(), false),
+            Standing::Never => (1, own.into(), false),
             _ => {
                 let rank = match (latest.is_some(), owes, has_ineligible) {
                     (false, owes, ineligible) => 2 + 2 * u8::from(owes) + u8::from(ineligible),
@@ -209,8 +245,10 @@ fn enter<'r>(
             }
         };
         entries.push(Entry {
+            in_part: has_ineligible && rank > 1,
             rank,
             label,
+            standing,
             if_paid,
             case,
             charge,
@@ -218,7 +256,12 @@ fn enter<'r>(
     }
 }
 
-impl Section<'_> {
+impl<'r> Section<'r> {
+    #[must_use]
+    pub fn case(&self) -> &'r Case {
+        self.case.case
+    }
+
     /// What is owed on the case, where that stands in the way; else empty.
     #[must_use]
     pub fn case_line(&self) -> Option<impl fmt::Display> {
@@ -238,7 +281,12 @@ impl Section<'_> {
     }
 }
 
-impl ChargeLine<'_> {
+impl<'r> ChargeLine<'r> {
+    #[must_use]
+    pub fn charge(&self) -> &'r JudgedCharge<'r> {
+        self.charge
+    }
+
     #[must_use]
     pub fn ambiguous_charge_id(&self) -> &str {
         &self.charge.charge.ambiguous_charge_id
