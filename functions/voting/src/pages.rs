@@ -10,6 +10,8 @@ use domain::person::{Language, StateCode};
 use ports::FieldError;
 use serde_json::{Map, Value};
 
+use crate::subscriber::Texting;
+
 /// What the form sent, with the three inputs of the birth date joined and blank ones left out.
 fn body(sent: &Map<String, Value>) -> Map<String, Value> {
     let text = |name: &str| {
@@ -38,12 +40,33 @@ fn body(sent: &Map<String, Value>) -> Map<String, Value> {
     body
 }
 
+/// The box that consents to text messages of the organisation.
+const CONSENT: &str = "sms_opt_in_subscriber";
+
+/// Where the organisation has no box, giving a phone number is the consent; the page says so beside it.
+fn consent_by_phone(sent: &mut Map<String, Value>, texting: &Texting) {
+    if texting.sms.enabled && !texting.sms.checkbox && sent.contains_key("phone") {
+        sent.insert(CONSENT.to_owned(), true.into());
+    }
+}
+
 /// Name, address, birth date and contact: the fields that all tools for voters begin with.
-fn basics(language: Language, email_hint: &str, sent: &Map<String, Value>, errors: &[FieldError]) -> Form {
+fn basics(
+    language: Language,
+    email_hint: &str,
+    texting: &Texting,
+    sent: &Map<String, Value>,
+    errors: &[FieldError],
+) -> Form {
     let t = |english: &str, spanish: &str| pick(language, english, spanish).to_owned();
     let typed = |name: &str| match sent.get(name) {
         Some(Value::String(text)) => text.clone(),
+        None if name == CONSENT && sent.is_empty() && texting.sms.checkbox_default => "true".to_owned(),
         _ => String::new(),
+    };
+    let (boxed, unboxed) = match texting.sms.checkbox {
+        true => (texting.disclaimer.clone(), String::new()),
+        false => (String::new(), texting.disclaimer.clone()),
     };
     let mut form = Form::default();
     let states = StateCode::ALL
@@ -132,11 +155,30 @@ fn basics(language: Language, email_hint: &str, sent: &Map<String, Value>, error
             hint: email_hint.to_owned(),
             ..field("email", t("E-mail", "Correo electrónico"), "email", "email", true)
         },
-        field("phone", t("Phone", "Teléfono"), "tel", "tel-national", false),
+        FormField {
+            hint: unboxed,
+            ..field("phone", t("Phone", "Teléfono"), "tel", "tel-national", false)
+        },
     ];
+    let consent = FormField {
+        hint: boxed,
+        ..field(
+            CONSENT,
+            t(
+                "Send me text messages about voting",
+                "Envíenme mensajes de texto sobre las elecciones",
+            ),
+            "checkbox",
+            "off",
+            false,
+        )
+    };
     let errors = translated(language, errors);
     for field in fields {
         form.push(field, &typed, &errors);
+    }
+    if texting.sms.enabled && texting.sms.checkbox {
+        form.push(consent, &typed, &errors);
     }
     form.push_others(&errors);
     form
@@ -176,7 +218,53 @@ fn translated(language: Language, errors: &[FieldError]) -> Vec<FieldError> {
 
 #[cfg(test)]
 mod tests {
+    use domain::voting::subscriber::SmsSettings;
+
     use super::*;
+
+    fn texting(checkbox: bool, checkbox_default: bool) -> Texting {
+        let sms = SmsSettings {
+            enabled: true,
+            checkbox,
+            checkbox_default,
+        };
+        Texting {
+            sms,
+            disclaimer: "Rates may apply.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn consent_to_text_messages_is_asked_as_the_organisation_set_it() {
+        let field = |texting: &Texting, sent: &Map<String, Value>, name: &str| {
+            let form = basics(Language::En, "", texting, sent, &[]);
+            form.fields.into_iter().find(|field| field.name == name)
+        };
+        let (none, sent) = (
+            Map::new(),
+            body(&[("first_name".to_owned(), "Maya".into())].into_iter().collect()),
+        );
+        // A box that is ticked at first stays unticked once the voter unticked it.
+        let boxed = texting(true, true);
+        assert_eq!(field(&boxed, &none, CONSENT).unwrap().value, "true");
+        assert_eq!(field(&boxed, &sent, CONSENT).unwrap().value, "");
+        assert_eq!(field(&texting(true, false), &none, CONSENT).unwrap().value, "");
+        assert_eq!(field(&boxed, &none, CONSENT).unwrap().hint, "Rates may apply.");
+        // Without a box the words stand beside the phone number, and giving one is the consent.
+        let unboxed = texting(false, false);
+        assert!(field(&unboxed, &none, CONSENT).is_none());
+        assert_eq!(field(&unboxed, &none, "phone").unwrap().hint, "Rates may apply.");
+        let mut with_phone: Map<String, Value> = [("phone".to_owned(), "617-555-0143".into())]
+            .into_iter()
+            .collect();
+        for (texting, given) in [(&unboxed, true), (&boxed, false)] {
+            consent_by_phone(&mut with_phone, texting);
+            assert_eq!(with_phone.remove(CONSENT).is_some(), given);
+        }
+        let mut without: Map<String, Value> = Map::new();
+        consent_by_phone(&mut without, &unboxed);
+        assert!(without.is_empty());
+    }
 
     #[test]
     fn every_error_is_in_the_summary() {
@@ -186,7 +274,7 @@ mod tests {
             message: "Wrong.".into(),
         };
         let errors = [error("date_of_birth", "date"), error("not_shown", "choice")];
-        let form = basics(Language::En, "", &Map::new(), &errors);
+        let form = basics(Language::En, "", &texting(false, false), &Map::new(), &errors);
         let targets: Vec<&str> = form.errors.iter().map(|(target, _)| target.as_str()).collect();
         assert_eq!(targets, ["date_of_birth-month", "main-content"]);
         assert!(form.errors[0].1.contains("real date"), "{}", form.errors[0].1);

@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use crate::{
     actions::{self, Held},
-    election, forms,
+    election, flags, forms,
     jobs::{ActionFinish, ActionUnfinished, RegistrationNotify, RegistrationReminder},
 };
 use app::{Answer, Context, Fields, Idempotency, OpenApiRouter, PathId, Tenant, Valid, routes};
@@ -188,7 +188,8 @@ pub async fn create(
     let mut columns = stored(&submission);
     let registration = cx.random().uuid();
     let state = state_of(&columns)?;
-    let custom_ovr_link: Option<String> = None; // a partnership's link needs ids that no tenant has set yet
+    let partner = flags::ovr_partner(&cx.db, state).await?;
+    let custom_ovr_link = partner.and_then(|partner| partner.link(state, registration));
 
     let mut tx = cx.db.begin(tenant.id).await?;
     if let Some(key) = &idempotency.0
@@ -288,17 +289,27 @@ pub async fn change(
     Ok(answer(id, action, custom_ovr_link.as_deref()))
 }
 
+/// A stored registration.
+pub struct Found {
+    pub tenant: TenantId,
+    pub voter: Registration,
+    pub is_incomplete: bool,
+    pub custom_ovr_link: Option<String>,
+}
+
 /// A stored registration, for those who hold its id.
-pub async fn find(cx: &Context, id: Uuid) -> Result<(TenantId, Registration, String)> {
+pub async fn find(cx: &Context, id: Uuid) -> Result<Found> {
     let tenant = actions::tenant_of(cx, Held::Registration(id)).await?;
     let mut tx = cx.db.begin(tenant).await?;
     let columns = map(tx.one(READ, params![id]).await?.get("row")?);
-    let status = columns
-        .get("status")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    Ok((tenant, voter(columns)?, status))
+    let text = |name: &str| columns.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (status, custom_ovr_link) = (text("status"), text("custom_ovr_link"));
+    Ok(Found {
+        tenant,
+        voter: voter(columns)?,
+        is_incomplete: status.as_deref() == Some("Incomplete"),
+        custom_ovr_link,
+    })
 }
 
 /// What is being completed.

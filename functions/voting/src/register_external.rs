@@ -17,7 +17,7 @@ use ports::{Error, FieldError};
 use serde_json::{Value, json};
 use store::{Sql, params, sql};
 
-use crate::{actions, election, jobs::ActionUnfinished, token};
+use crate::{actions, election, flags, jobs::ActionUnfinished, token};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(request))
@@ -69,15 +69,17 @@ async fn request(key: ApiKey, State(cx): State<Context>, fields: Fields) -> app:
 
     let tenant: Tenant = key.tenant(&cx).await?;
     let secret = cx.secrets().get(token::KEY).await?;
+    let partner = flags::ovr_partner(&cx.db, voter.state).await?;
     let mut tx = cx.db.begin(tenant.id).await?;
     let now = tx.now();
     let (registration, action) = (
         tx.random_id(),
         actions::create(&mut tx, &tenant, "register", Language::En).await?,
     );
+    let custom_ovr_link = partner.and_then(|partner| partner.link(voter.state, registration));
     let row = json!({
         "id": registration, "tenant_id": tenant.id, "action_id": action, "created_at": now, "modified_at": now,
-        "status": ActionStatus::Incomplete,
+        "status": ActionStatus::Incomplete, "custom_ovr_link": custom_ovr_link,
         "title": title, "first_name": voter.first_name, "middle_name": voter.middle_name,
         "last_name": voter.last_name, "suffix": voter.suffix, "date_of_birth": voter.date_of_birth,
         "email": voter.email, "phone": voter.phone, "address1": voter.address1, "address2": voter.address2,
@@ -96,7 +98,7 @@ async fn request(key: ApiKey, State(cx): State<Context>, fields: Fields) -> app:
     tx.commit().await?;
 
     let (token, expires) = token::sign(&secret, &cx.settings.public_url, action, now)?;
-    let buttons: Vec<Value> = action_api::buttons(&state, None)
+    let buttons: Vec<Value> = action_api::buttons(&state, custom_ovr_link.as_deref())
         .into_iter()
         .map(|button| match button.target {
             Target::Online { url } => json!({

@@ -1,11 +1,17 @@
 //! `GET /voting/v1/subscriber/id/{slug}`: what a form must show about the organisation that offers it.
 
-use app::{Answer, Context, Locale, OpenApiRouter, routes};
+use app::{Answer, Context, Locale, OpenApiRouter, Tenant, routes};
 use axum::extract::{Path, State};
-use domain::voting::{codes::SubscriberPlan, subscriber::SmsSettings};
+use domain::{
+    person::Language,
+    voting::{
+        codes::{SmsOption, SubscriberPlan},
+        subscriber::SmsSettings,
+    },
+};
 use ports::Error;
 use serde_json::json;
-use store::{Sql, params, sql};
+use store::{Row, Sql, params, sql};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().routes(routes!(find_subscriber))
@@ -34,15 +40,9 @@ async fn find_subscriber(
         return Err(Error::not_found().into());
     }
     let row = cx.db.one(FIND, params![slug]).await?;
-    let plan: &str = row.get("plan")?;
-    let plan = SubscriberPlan::parse(plan).map_err(|_| Error::internal("a tenant has an unknown plan"))?;
-    let sms = SmsSettings {
-        enabled: row.get("sms_enabled")?,
-        checkbox: row.get("sms_checkbox")?,
-        checkbox_default: row.get("sms_checkbox_default")?,
-    }
-    .under(plan);
-    let (name, custom): (&str, &str) = (row.get("name")?, row.get("sms_disclaimer")?);
+    let plan = plan(row.get("plan")?)?;
+    let name: &str = row.get("name")?;
+    let Texting { sms, disclaimer } = texting(&row, plan, name, language)?;
     Ok(Answer::ok(json!({
         "name": name,
         "url": row.get::<&str>("url")?,
@@ -52,7 +52,43 @@ async fn find_subscriber(
         "sms_enabled": sms.enabled,
         "sms_checkbox": sms.checkbox,
         "sms_checkbox_default": sms.checkbox_default,
-        "sms_disclaimer": custom,
-        "disclaimer": sms.disclaimer(custom, name, language),
+        "sms_disclaimer": row.get::<&str>("sms_disclaimer")?,
+        "disclaimer": disclaimer,
     })))
+}
+
+fn plan(text: &str) -> ports::Result<SubscriberPlan> {
+    SubscriberPlan::parse(text).map_err(|_| Error::internal("a tenant has an unknown plan"))
+}
+
+/// How an organisation asks for consent to text messages, and what it says about them.
+pub(crate) struct Texting {
+    pub(crate) sms: SmsSettings,
+    pub(crate) disclaimer: String,
+}
+
+fn texting(row: &Row, plan: SubscriberPlan, name: &str, language: Language) -> ports::Result<Texting> {
+    let sms = SmsSettings {
+        enabled: row.get("sms_enabled")?,
+        checkbox: row.get("sms_checkbox")?,
+        checkbox_default: row.get("sms_checkbox_default")?,
+    }
+    .under(plan);
+    let disclaimer = sms.disclaimer(row.get("sms_disclaimer")?, name, language);
+    Ok(Texting { sms, disclaimer })
+}
+
+const TEXTING: Sql = sql!(
+    "select sms_enabled, sms_checkbox, sms_checkbox_default, sms_disclaimer from voting.subscriber where tenant_id = $1"
+);
+
+/// The same for the pages that a tenant offers.
+pub(crate) async fn texting_of(cx: &Context, tenant: &Tenant, language: Language) -> ports::Result<Texting> {
+    match cx.db.optional(TEXTING, params![tenant.id.0]).await? {
+        Some(row) => texting(&row, plan(&tenant.plan)?, &tenant.name, language),
+        None => Ok(Texting {
+            sms: SmsOption::None.into(),
+            disclaimer: String::new(),
+        }),
+    }
 }

@@ -14,16 +14,20 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::person::Language;
 use ports::{Error, FieldError, Kind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use store::{Sql, params, sql};
+use sha2::{Digest, Sha256};
+use store::{IdempotencyKey, Sql, params, sql};
 
-use super::{basics, body, translated};
+use super::{basics, body, consent_by_phone, translated};
 use crate::{
     actions::{self, Held},
-    register, token,
+    register,
+    subscriber::texting_of,
+    token,
 };
 
 pub fn routes() -> OpenApiRouter<Context> {
@@ -46,6 +50,10 @@ struct RegisterPage {
     organization: String,
     /// The state's own site, offered before the form on paper.
     online: Option<String>,
+    /// What tells a form sent twice from two forms.
+    once: String,
+    /// Where to begin anew.
+    again: String,
 }
 
 impl RegisterPage {
@@ -72,7 +80,8 @@ fn kept(query: Option<String>) -> String {
         .join("&")
 }
 
-fn first_page(
+async fn first_page(
+    cx: &Context,
     language: Language,
     tenant: &Tenant,
     query: Option<String>,
@@ -90,21 +99,43 @@ fn first_page(
         "We send your form to this address.",
         "Enviamos su formulario a esta dirección.",
     );
+    let texting = texting_of(cx, tenant, language).await?;
     RegisterPage {
         page: Page::new(language, heading.clone()).with_query(&kept(query)),
-        form: basics(language, email_hint, sent, errors),
+        form: basics(language, email_hint, &texting, sent, errors),
         heading,
         intro: intro.to_owned(),
         step: 1,
         button: pick(language, "Continue", "Continuar").to_owned(),
         organization: tenant.name.clone(),
         online: None,
+        once: cx.random().uuid().to_string(),
+        again: String::new(),
     }
     .respond()
 }
 
-async fn begin(tenant: Tenant, Locale(language): Locale, RawQuery(query): RawQuery) -> app::Result<Response> {
-    first_page(language, &tenant, query, &Map::new(), &[])
+async fn begin(
+    State(cx): State<Context>,
+    tenant: Tenant,
+    Locale(language): Locale,
+    RawQuery(query): RawQuery,
+) -> app::Result<Response> {
+    first_page(&cx, language, &tenant, query, &Map::new(), &[]).await
+}
+
+/// A form that is sent twice by a double click makes one registration. One that was changed before it was sent again is another.
+fn once(sent: &mut Map<String, Value>) -> Idempotency {
+    let Some(Value::String(once)) = sent.remove("once") else {
+        return Idempotency::default();
+    };
+    let body_hash = Sha256::digest(Value::Object(sent.clone()).to_string()).to_vec();
+    let shown: String = once.chars().take(64).collect();
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(&body_hash);
+    Idempotency(Some(IdempotencyKey {
+        scope: format!("POST /voting/register#{shown}#{hash}"),
+        body_hash,
+    }))
 }
 
 async fn create(
@@ -116,14 +147,17 @@ async fn create(
     fields: Fields,
 ) -> app::Result<Response> {
     let mut sent = body(fields.values());
+    let once = once(&mut sent);
+    consent_by_phone(&mut sent, &texting_of(&cx, &tenant, language).await?);
     sent.insert("language".to_owned(), json!(language.as_str()));
-    match register::create(&cx, &tenant, &sent, true, &Idempotency::default()).await {
+    match register::create(&cx, &tenant, &sent, true, &once).await {
         Ok(answer) => {
             let id = answer["uuid"].as_str().unwrap_or_default();
-            Ok(Redirect::to(&format!("/voting/register/{id}?lang={}", language.as_str())).into_response())
+            let query = format!("subscriber={}&lang={}", tenant.slug, language.as_str());
+            Ok(Redirect::to(&format!("/voting/register/{id}?{query}")).into_response())
         }
         Err(error) if error.kind() == Kind::Invalid => {
-            first_page(language, &tenant, query, &sent, error.fields())
+            first_page(&cx, language, &tenant, query, &sent, error.fields()).await
         }
         Err(error) => Err(error.into()),
     }
@@ -155,15 +189,22 @@ async fn second_page(
     cx: &Context,
     id: uuid::Uuid,
     language: Language,
+    query: Option<String>,
     sent: &Map<String, Value>,
     errors: &[FieldError],
 ) -> app::Result<Response> {
-    let (_, voter, _) = register::find(cx, id).await?;
-    let state = voter.state.ok_or_else(Error::not_found)?;
-    let online = match cx.db.optional(STATE_SITE, params![state.as_str()]).await? {
-        Some(row) => Some(row.get("text")?),
-        None => None,
+    let found = register::find(cx, id).await?;
+    let state = found.voter.state.ok_or_else(Error::not_found)?;
+    let online = match (
+        found.custom_ovr_link,
+        cx.db.optional(STATE_SITE, params![state.as_str()]).await?,
+    ) {
+        (Some(ours), Some(_)) => Some(ours),
+        (None, Some(row)) => Some(row.get("text")?),
+        (_, None) => None,
     };
+    let kept = kept(query);
+    let again = format!("/voting/register?lang={}&{kept}", language.as_str());
     let t = |english: &str, spanish: &str| pick(language, english, spanish).to_owned();
     let errors = translated(language, errors);
     // The number that was typed is not sent back.
@@ -222,7 +263,7 @@ async fn second_page(
     form.push_others(&errors);
     let heading = t("Complete your form", "Complete su formulario");
     RegisterPage {
-        page: Page::new(language, heading.clone()),
+        page: Page::new(language, heading.clone()).with_query(&kept),
         form,
         heading,
         intro: t(
@@ -234,6 +275,8 @@ async fn second_page(
         button: t("Make my form", "Crear mi formulario"),
         organization: String::new(),
         online,
+        once: String::new(),
+        again: again.trim_end_matches('&').to_owned(),
     }
     .respond()
 }
@@ -242,14 +285,16 @@ async fn second(
     State(cx): State<Context>,
     PathId(id): PathId,
     Locale(language): Locale,
+    RawQuery(query): RawQuery,
 ) -> app::Result<Response> {
-    second_page(&cx, id, language, &Map::new(), &[]).await
+    second_page(&cx, id, language, query, &Map::new(), &[]).await
 }
 
 async fn complete(
     State(cx): State<Context>,
     PathId(id): PathId,
     Locale(language): Locale,
+    RawQuery(query): RawQuery,
     _: SameSite,
     fields: Fields,
 ) -> app::Result<Response> {
@@ -259,7 +304,7 @@ async fn complete(
             Redirect::to(&format!("/voting/register/{id}/done?lang={}", language.as_str())).into_response(),
         ),
         Err(error) if error.kind() == Kind::Invalid => {
-            second_page(&cx, id, language, &sent, error.fields()).await
+            second_page(&cx, id, language, query, &sent, error.fields()).await
         }
         Err(error) => Err(error.into()),
     }
@@ -279,8 +324,8 @@ async fn done(
     PathId(id): PathId,
     Locale(language): Locale,
 ) -> app::Result<Response> {
-    let (_, voter, status) = register::find(&cx, id).await?;
-    if status == "Incomplete" {
+    let found = register::find(&cx, id).await?;
+    if found.is_incomplete {
         return Ok(
             Redirect::to(&format!("/voting/register/{id}?lang={}", language.as_str())).into_response(),
         );
@@ -291,7 +336,8 @@ async fn done(
         "Su formulario está en camino",
     )
     .to_owned();
-    let email = voter
+    let email = found
+        .voter
         .email
         .as_ref()
         .map(|email| masked(email.as_str()))

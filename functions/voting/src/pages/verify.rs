@@ -5,18 +5,13 @@ use app::{
     page::{Form, html, pick},
 };
 use askama::Template;
-use axum::{
-    extract::{RawQuery, State},
-    http::StatusCode,
-    response::Response,
-    routing::get,
-};
+use axum::{extract::State, http::StatusCode, response::Response, routing::get};
 use domain::person::Language;
 use ports::{FieldError, Kind};
 use serde_json::{Map, Value, json};
 
-use super::{basics, body};
-use crate::verify;
+use super::{basics, body, consent_by_phone};
+use crate::{subscriber::texting_of, verify};
 
 pub fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().route("/voting/verify", get(form).post(look_up))
@@ -38,7 +33,8 @@ struct AnswerPage {
     register: String,
 }
 
-fn form_page(
+async fn form_page(
+    cx: &Context,
     language: Language,
     tenant: &Tenant,
     sent: &Map<String, Value>,
@@ -49,7 +45,8 @@ fn form_page(
         pick(language, "Check your registration", "Compruebe su inscripción"),
     )
     .with_query(&format!("subscriber={}", tenant.slug));
-    let form = basics(language, "", sent, errors);
+    let texting = texting_of(cx, tenant, language).await?;
+    let form = basics(language, "", &texting, sent, errors);
     let status = if form.errors.is_empty() {
         StatusCode::OK
     } else {
@@ -68,8 +65,8 @@ fn form_page(
     )
 }
 
-async fn form(tenant: Tenant, Locale(language): Locale, RawQuery(_): RawQuery) -> app::Result<Response> {
-    form_page(language, &tenant, &Map::new(), &[])
+async fn form(State(cx): State<Context>, tenant: Tenant, Locale(language): Locale) -> app::Result<Response> {
+    form_page(&cx, language, &tenant, &Map::new(), &[]).await
 }
 
 async fn look_up(
@@ -80,11 +77,12 @@ async fn look_up(
     fields: Fields,
 ) -> app::Result<Response> {
     let mut sent = body(fields.values());
+    consent_by_phone(&mut sent, &texting_of(&cx, &tenant, language).await?);
     sent.insert("language".to_owned(), json!(language.as_str()));
     let input = match Fields::new(sent.clone()).into_input() {
         Ok(input) => input,
         Err(error) if error.kind() == Kind::Invalid => {
-            return form_page(language, &tenant, &sent, error.fields());
+            return form_page(&cx, language, &tenant, &sent, error.fields()).await;
         }
         Err(error) => return Err(error.into()),
     };

@@ -14,6 +14,7 @@ mod host;
 mod hostile;
 mod kill;
 mod outage;
+mod pages;
 #[path = "../../src/services.rs"]
 mod services;
 mod twice;

@@ -12,7 +12,7 @@ use crate::person::{Language, Slug, StateCode, WebUrl, parse_date};
 
 pub mod import;
 mod ovr_link;
-pub use ovr_link::{OvrPartner, OvrPartners};
+pub use ovr_link::{OvrPartner, knows_partners};
 
 /// One kind of information, such as the deadline to register by mail.
 #[derive(Clone, Debug, PartialEq, Eq)]

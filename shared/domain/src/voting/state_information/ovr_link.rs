@@ -10,35 +10,26 @@ pub struct OvrPartner {
     pub id: String,
 }
 
-/// The states that mark visitors, where we take part.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OvrPartners {
-    pub colorado: Option<OvrPartner>,
-    pub washington: Option<OvrPartner>,
+/// Whether a state's online registration can be told who sent the voter.
+#[must_use]
+pub fn knows_partners(state: StateCode) -> bool {
+    matches!(state.as_str(), "CO" | "WA")
 }
 
-impl OvrPartners {
+impl OvrPartner {
     /// The online registration link of one voter (spec 5.4): Colorado's carries our id as `vrdid` and the registration as
-    /// `campaign`, Washington's our id as `Org`. Nothing for other states, or where we take no part.
+    /// `campaign`, Washington's our id as `Org`. Nothing for other states.
     #[must_use]
-    pub fn custom_ovr_link(&self, state: StateCode, registration: Uuid) -> Option<String> {
+    pub fn link(&self, state: StateCode, registration: Uuid) -> Option<String> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let partner = match state.as_str() {
-            "CO" => {
-                let partner = self.colorado.as_ref()?;
-                query
-                    .append_pair("vrdid", &partner.id)
-                    .append_pair("campaign", &registration.to_string());
-                partner
-            }
-            "WA" => {
-                let partner = self.washington.as_ref()?;
-                query.append_pair("Org", &partner.id);
-                partner
-            }
+        match state.as_str() {
+            "CO" => query
+                .append_pair("vrdid", &self.id)
+                .append_pair("campaign", &registration.to_string()),
+            "WA" => query.append_pair("Org", &self.id),
             _ => return None,
         };
-        Some(format!("{}?{}", partner.page, query.finish()))
+        Some(format!("{}?{}", self.page, query.finish()))
     }
 }
 
@@ -48,31 +39,25 @@ mod tests {
 
     #[test]
     fn colorado_and_washington_are_told_who_sent_the_voter() {
-        let partner = |page, id: &str| {
-            Some(OvrPartner {
+        let link = |page, id: &str, state| {
+            let partner = OvrPartner {
                 page: WebUrl::parse(page).unwrap(),
                 id: id.to_owned(),
-            })
+            };
+            partner.link(StateCode::parse(state).unwrap(), Uuid::nil())
         };
-        let partners = OvrPartners {
-            colorado: partner("https://co.example.gov/new", "a&b"),
-            washington: None,
-        };
-        let link = |code| partners.custom_ovr_link(StateCode::parse(code).unwrap(), Uuid::nil());
         assert_eq!(
-            link("CO").unwrap(),
+            link("https://co.example.gov/new", "a&b", "CO").unwrap(),
             "https://co.example.gov/new?vrdid=a%26b&campaign=00000000-0000-0000-0000-000000000000"
         );
-        assert_eq!((link("WA"), link("MA")), (None, None));
-        let partners = OvrPartners {
-            washington: partner("https://wa.example.gov/", "7"),
-            ..partners
-        };
         assert_eq!(
-            partners
-                .custom_ovr_link(StateCode::parse("WA").unwrap(), Uuid::nil())
-                .unwrap(),
+            link("https://wa.example.gov/", "7", "WA").unwrap(),
             "https://wa.example.gov/?Org=7"
         );
+        assert_eq!(link("https://ma.example.gov/", "7", "MA"), None);
+        for state in StateCode::ALL {
+            let page = "https://example.gov/";
+            assert_eq!(link(page, "7", state.as_str()).is_some(), knows_partners(*state));
+        }
     }
 }
