@@ -184,36 +184,45 @@ fn basics(
     form
 }
 
-/// The common messages in Spanish; what has no translation stays as it is.
+/// The messages as a form speaks them: in its language, and of its inputs instead of the API's notation.
 fn translated(language: Language, errors: &[FieldError]) -> Vec<FieldError> {
     errors
         .iter()
-        .map(|error| {
-            let spanish = match error.code.as_ref() {
-                "required" | "null" | "blank" => "Este dato es obligatorio.",
-                "date" => "Escriba una fecha que exista, como 4 28 1986.",
-                "must_be_true" => "Debe ser verdad para continuar.",
-                _ => {
-                    return FieldError {
-                        message: error.message.clone(),
-                        ..error.clone()
-                    };
-                }
-            };
-            match language {
-                // The API's words name its own notation; a form has three inputs.
-                Language::En if error.code == "date" => FieldError {
-                    message: "Enter a real date, such as 4 28 1986.".into(),
-                    ..error.clone()
-                },
-                Language::En => error.clone(),
-                Language::Es => FieldError {
-                    message: spanish.into(),
-                    ..error.clone()
-                },
-            }
+        .map(|error| match form_message(language, &error.code) {
+            Some(message) => FieldError {
+                message: message.into(),
+                ..error.clone()
+            },
+            None => error.clone(),
         })
         .collect()
+}
+
+/// `None` where the API's own words do.
+fn form_message(language: Language, code: &str) -> Option<&'static str> {
+    let (english, spanish) = match code {
+        "date" => (
+            Some("Enter a real date, such as 4 28 1986."),
+            "Escriba una fecha que exista, como 4 28 1986.",
+        ),
+        "required" | "null" | "blank" => (None, "Este dato es obligatorio."),
+        "must_be_true" => (None, "Debe ser verdad para continuar."),
+        "zip5" => (None, "Escriba un código postal de 5 dígitos."),
+        "email" => (None, "Escriba un correo electrónico como nombre@example.org."),
+        "phone" => (
+            None,
+            "Escriba un número de teléfono de los Estados Unidos, como 617-555-0123.",
+        ),
+        "invalid_choice" => (None, "Elija una de las opciones."),
+        "too_long" => (None, "Use menos caracteres."),
+        "unprintable" => (None, "Quite los caracteres que no se pueden imprimir."),
+        // Nothing else can be typed into these forms; a crafted request is still told that it is wrong.
+        _ => (None, "Este dato no es válido."),
+    };
+    match language {
+        Language::En => english,
+        Language::Es => Some(spanish),
+    }
 }
 
 #[cfg(test)]

@@ -74,6 +74,26 @@ pub fn page(api: &OpenApi, language: Language, document: &str) -> crate::Result<
     )
 }
 
+/// Text as HTML, with what stands between backticks as code.
+fn prose(text: &str) -> String {
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let parts: Vec<&str> = escaped.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped; // a lone backtick opens nothing
+    }
+    let mut html = String::with_capacity(escaped.len() + 16);
+    for (n, part) in parts.iter().enumerate() {
+        match n % 2 {
+            0 => html.push_str(part),
+            _ => html.extend(["<code>", part, "</code>"]),
+        }
+    }
+    html
+}
+
 /// Name, required and description of each field of a JSON request body.
 fn fields(api: &Value, operation: &Value) -> Vec<(String, bool, String)> {
     let reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
@@ -103,4 +123,19 @@ fn fields(api: &Value, operation: &Value) -> Vec<(String, bool, String)> {
             (name.clone(), required.iter().any(|r| r == name), notes.join("; "))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_marked_and_markup_is_not_taken() {
+        assert_eq!(
+            prose("Send `a<b` & `c`."),
+            "Send <code>a&lt;b</code> &amp; <code>c</code>."
+        );
+        assert_eq!(prose("a ` b <i>"), "a ` b &lt;i&gt;");
+        assert_eq!(prose(""), "");
+    }
 }

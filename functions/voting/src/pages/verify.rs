@@ -91,7 +91,7 @@ async fn look_up(
         true => pick(language, "You are registered", "Usted está inscrito"),
         false => pick(language, "We did not find you", "No le encontramos"),
     };
-    let page = Page::new(language, title);
+    let page = Page::new(language, title).with_query(&format!("subscriber={}", tenant.slug));
     let register = format!(
         "/voting/register?subscriber={}&lang={}",
         tenant.slug,
