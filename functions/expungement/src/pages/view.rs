@@ -7,7 +7,7 @@ use domain::{
     expungement::{
         EditStatus, Record, Response,
         answers::{Step, follow},
-        badge::{Badge, Tone, is_minor_traffic},
+        badge::{Badge, Tone, is_minor_traffic, label_of},
         disposition::DispositionStatus,
         paperwork,
         record::{ChargeQuestion, JudgedCase, JudgedCharge},
@@ -266,7 +266,11 @@ impl RecordView {
                                 .charges
                                 .iter()
                                 .map(|line| (anchor("charge", line.ambiguous_charge_id()), line.to_string()));
-                            let owed = section.case_line().map(|line| line.to_string());
+                            let case = section.case();
+                            let balance = case.balance_due_in_cents;
+                            let owed = group.if_paid.then(|| {
+                                format!("{} {} – {}", case.location, case.case_number, money(balance))
+                            });
                             (owed.unwrap_or_default(), lines.collect())
                         })
                         .collect(),
@@ -297,7 +301,7 @@ impl RecordView {
                     anchor: anchor("charge", row.ambiguous_charge_id),
                     case_number: row.case_number.to_owned(),
                     name: row.name.to_owned(),
-                    label: row.label.to_owned(),
+                    label: row.label.to_string(),
                     events: row.event_lines().collect(),
                     waits: row.wait_lines().collect(),
                     outcomes: row.outcome_lines().collect(),
@@ -424,7 +428,7 @@ fn charge_view(
             .unwrap_or_default(),
         tone: tone_class(badge.tone),
         badge: badge.text.in_language(language),
-        label: judged.verdict.label.to_string(),
+        label: label_of(&judged.verdict, case.case.balance_due_in_cents, language).into_owned(),
         types: judged
             .distinct_types()
             .map(|reading| {

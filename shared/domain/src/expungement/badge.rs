@@ -3,10 +3,14 @@
 //! The peer's client works these out for itself (spec 1.4); here they are part of the answer, so that every client shows
 //! the same.
 
+use std::borrow::Cow;
+
 use super::phrase::{Phrase, phrase};
 use super::record::JudgedCharge;
 use super::statute;
+use super::summary::IF_BALANCE_PAID;
 use super::verdict::{ChargeStatus, Verdict};
+use crate::person::Language;
 
 /// The colour of a verdict, as what it means. Never shown without the words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +60,24 @@ impl Badge {
     }
 }
 
+/// The verdict in full, e.g. `Eligible Jan 2, 2030`; it says so where a balance must be paid first.
+#[must_use]
+pub fn label_of(verdict: &Verdict, balance: i64, language: Language) -> Cow<'_, str> {
+    let is_eligible = matches!(
+        verdict.status,
+        ChargeStatus::EligibleNow | ChargeStatus::WillBeEligible
+    );
+    if is_eligible && balance > 0 {
+        Cow::Owned(format!(
+            "{}{}",
+            verdict.label,
+            IF_BALANCE_PAID.in_language(language)
+        ))
+    } else {
+        Cow::Borrowed(&verdict.label)
+    }
+}
+
 /// Whether the view "without traffic" leaves the charge out: jaywalking, infractions, and the traffic chapters (481–483,
 /// 801–826 but for 813, driving under the influence) at any level below a crime.
 #[must_use]
@@ -80,7 +102,6 @@ mod tests {
     use super::*;
     use crate::expungement::tests::case;
     use crate::expungement::{Options, Record};
-    use crate::person::Language;
 
     fn verdict(status: ChargeStatus) -> Verdict {
         Verdict {
@@ -100,6 +121,8 @@ mod tests {
             let badge = Badge::of(&now, cents);
             assert_eq!((badge.tone, badge.text.en), (tone, text));
         }
+        assert_eq!(label_of(&now, 0, Language::En), now.label);
+        assert!(label_of(&now, 1, Language::En).ends_with(" If Balance Paid"));
         let future = Badge::of(&verdict(ChargeStatus::WillBeEligible), 0);
         assert_eq!((future.tone, future.text.en), (Tone::Later, "Eligible Future"));
         let owed = Badge::of(&verdict(ChargeStatus::IneligibleIfRestitutionOwed), 0);

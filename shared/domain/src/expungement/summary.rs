@@ -87,7 +87,7 @@ static ON_CASE_WITH_INELIGIBLE: Phrase = phrase(
     " on case with Ineligible charge",
     " en un caso con un cargo inelegible",
 );
-static IF_BALANCE_PAID: Phrase = phrase(" If Balance Paid", " si paga el saldo");
+pub(super) static IF_BALANCE_PAID: Phrase = phrase(" If Balance Paid", " si paga el saldo");
 
 struct Entry<'r> {
     rank: u8,

@@ -5,10 +5,12 @@
 
 mod svg;
 
+use std::borrow::Cow;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::badge::{Badge, Tone};
+use super::badge::{Badge, Tone, label_of};
 use super::disposition::DispositionStatus;
 use super::phrase::{Phrase, phrase};
 use super::record::{JudgedCase, JudgedCharge, Record};
@@ -33,7 +35,7 @@ pub struct Row<'r> {
     pub name: &'r str,
     pub tone: Tone,
     /// The verdict in full, e.g. `Eligible Jan 2, 2030`.
-    pub label: &'r str,
+    pub label: Cow<'r, str>,
     /// Earliest first.
     pub events: Vec<Event>,
     /// What holds the charge back; several where it is not decided what the charge is.
@@ -166,7 +168,7 @@ fn row<'r>(record: &'r Record<'r>, case: &'r JudgedCase<'r>, charge: &'r JudgedC
         ambiguous_charge_id: &charge.charge.ambiguous_charge_id,
         name: &charge.charge.name,
         tone: Badge::of(&charge.verdict, case.case.balance_due_in_cents).tone,
-        label: &charge.verdict.label,
+        label: label_of(&charge.verdict, case.case.balance_due_in_cents, language),
         events,
         waits,
         outcomes: outcomes(charge, ended_on),

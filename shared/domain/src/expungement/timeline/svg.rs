@@ -72,7 +72,7 @@ impl Timeline<'_> {
         let height = self.legend(&mut legend, bottom + 14.0, rows.len())?;
         write!(
             out,
-            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-labelledby="timeline-title timeline-description" font-family="Public Sans Web, Source Sans Pro, Helvetica, Arial, sans-serif" font-size="13" fill="{INK}">"##
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-labelledby="timeline-title timeline-description" font-family="Source Sans Pro Web, Source Sans Pro, Helvetica, Arial, sans-serif" font-size="13" fill="{INK}">"##
         )?;
         write!(
             out,
@@ -93,7 +93,7 @@ impl Timeline<'_> {
         let half = width_of(&text, 13.0) / 2.0;
         write!(
             out,
-            r#"<path d="M{today:.1} 20V{bottom}" stroke="{INK}" stroke-width="1.5" stroke-dasharray="4 3"/><text x="{:.1}" y="15" text-anchor="middle" font-weight="700">{}</text>"#,
+            r#"<path d="M{today:.1} {TOP}V{bottom}" stroke="{INK}" stroke-width="1.5" stroke-dasharray="4 3"/><text x="{:.1}" y="15" text-anchor="middle" font-weight="700">{}</text>"#,
             today.clamp(LEFT + half, RIGHT - half),
             Escaped(&text)
         )?;
@@ -185,7 +185,7 @@ impl Timeline<'_> {
 fn draw_row(out: &mut String, row: &Row, scale: &Scale, top: f64) -> fmt::Result {
     let (text_y, y) = (top + 16.0, top + 33.0);
     let room = RIGHT - LEFT;
-    let verdict = cut(row.label, room * 0.5, 13.0);
+    let verdict = cut(&row.label, room * 0.5, 13.0);
     let left = room - width_of(&verdict, 13.0) - 16.0;
     let name = cut(&format!("{} {}", row.case_number, row.name), left, 13.0);
     let colour = match row.tone {
