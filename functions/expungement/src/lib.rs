@@ -13,7 +13,7 @@ mod rules;
 #[cfg(test)]
 mod test_context;
 
-use app::{Access, Function};
+use app::{Access, Function, Need};
 
 // ---- pages
 pub const HOME: Function = Function::http(
@@ -69,6 +69,34 @@ pub const RULES: Function = Function::http(
     rules::routes,
 );
 
+// ---- paperwork
+pub const PDF: Function = Function::http(
+    "expungement-pdf",
+    &["/expungement/api/pdf"],
+    Access::Anyone,
+    papers::summary_pdf::routes,
+)
+.memory(512)
+.timeout(29);
+pub const PACKET: Function = Function::http(
+    "expungement-packet",
+    &["/expungement/api/expungement-packet"],
+    Access::Anyone,
+    papers::expungement_packet::routes,
+)
+.needs(&[Need::Database, Need::Files])
+.memory(1024)
+.timeout(29);
+pub const WAIVER_PACKET: Function = Function::http(
+    "expungement-waiver-packet",
+    &["/expungement/api/waiver-packet"],
+    Access::Anyone,
+    papers::waiver_packet::routes,
+)
+.needs(&[Need::Database, Need::Files])
+.memory(1024)
+.timeout(29);
+
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
     // pages
@@ -81,6 +109,10 @@ pub const FUNCTIONS: &[Function] = &[
     DOCS, // the API: what anyone may try
     DEMO,
     RULES,
+    // paperwork
+    PDF,
+    PACKET,
+    WAIVER_PACKET,
 ];
 
 /// The OpenAPI document of the service.

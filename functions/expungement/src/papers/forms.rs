@@ -45,10 +45,13 @@ impl Blanks {
     ///
     /// # Errors
     /// As [`packs::newest`].
-    pub async fn installed(cx: &Context, forms: impl IntoIterator<Item = Form>) -> Result<Self> {
+    pub async fn installed(cx: &Context, forms: &[Form]) -> Result<Self> {
         let mut blanks = Self::default();
+        if forms.is_empty() {
+            return Ok(blanks);
+        }
         let mut tx = cx.db.begin_untenanted().await?;
-        for form in forms {
+        for &form in forms {
             if blanks.0[form as usize].is_none() {
                 blanks.0[form as usize] =
                     packs::newest(&mut tx, cx.files(), "expungement", purpose(form), "OR").await?;

@@ -2,13 +2,21 @@
 //!
 //! What stands on which paper is decided in `domain::expungement::paperwork`; here it becomes files:
 //! [`forms`] finds the blank of each paper or draws a [`worksheet`], [`packet`] fills and joins them, [`archive`] packs the ZIP. [`report`] sets the
-//! summary.
+//! summary. [`make`] is what API and pages use.
 
 pub mod archive;
+pub(crate) mod expungement_packet;
 pub mod forms;
+pub mod make;
 pub mod packet;
 pub mod report;
+mod request;
+mod respond;
+pub(crate) mod summary_pdf;
+pub(crate) mod waiver_packet;
 mod worksheet;
 
+#[cfg(test)]
+mod api_tests;
 #[cfg(test)]
 mod tests;

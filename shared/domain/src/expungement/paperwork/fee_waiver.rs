@@ -149,9 +149,9 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 impl WaiverInformation {
-    /// Whether either text is too long for the form's four lines.
+    /// For each of the two texts, whether it is too long for the form's four lines.
     #[must_use]
-    pub fn is_too_long(&self) -> bool {
+    pub fn too_long(&self) -> [bool; 2] {
         let fits = |text: &str| {
             lines(text)
                 .iter()
@@ -159,6 +159,12 @@ impl WaiverInformation {
                 .sum::<usize>()
                 >= text.chars().count()
         };
-        !(fits(&self.explain) && fits(&self.explain2))
+        [&self.explain, &self.explain2].map(|text| !fits(text))
+    }
+
+    /// Whether either is.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        self.too_long() != [false, false]
     }
 }

@@ -156,17 +156,19 @@ pub fn expungement_packet(
         });
     }
     papers.push(police_request::fill(record, user));
-    let summary = format!(
-        "{}_{}_record_summary.pdf",
-        first.to_uppercase(),
-        last.to_uppercase()
-    );
     Ok(Packet {
         zip_name: "expungement_packet.zip",
         compiled: (!motions.is_empty()).then_some("COMPILED.pdf"),
         papers,
-        summary: Some(file_name(&summary)),
+        summary: Some(summary_name((first, last))),
     })
+}
+
+/// The file of a record's summary, by the searched name.
+#[must_use]
+pub fn summary_name((first, last): (&str, &str)) -> String {
+    let (first, last) = (first.to_uppercase(), last.to_uppercase());
+    file_name(&format!("{first}_{last}_record_summary.pdf"))
 }
 
 /// A day as the forms want it.
