@@ -40,6 +40,15 @@ pub const RECORD_PAGE: Function = Function::http(
     Access::Anyone,
     pages::record::routes,
 );
+pub const PAPERWORK_PAGE: Function = Function::http(
+    "expungement-paperwork-page",
+    &["/expungement/paperwork"],
+    Access::Anyone,
+    pages::paperwork::routes,
+)
+.needs(&[Need::Database, Need::Files])
+.memory(1024)
+.timeout(29);
 pub const RULES_PAGE: Function = Function::http(
     "expungement-rules-page",
     &["/expungement/rules"],
@@ -104,6 +113,7 @@ pub const FUNCTIONS: &[Function] = &[
     DEMO_PAGE,
     SEARCH_PAGE,
     RECORD_PAGE,
+    PAPERWORK_PAGE,
     RULES_PAGE,
     // documents
     DOCS, // the API: what anyone may try

@@ -16,6 +16,8 @@ use domain::person::Language;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::SearchIn;
+
 /// Bytes of the hidden field. Escaped it must fit a form body ([`app::MAX_BODY`]) beside the other fields.
 const MAX_STATE: usize = 64 * 1024;
 /// Charges whose question has been answered in part.
@@ -107,6 +109,17 @@ impl State {
             clock,
             language,
             ..Options::on(clock)
+        }
+    }
+
+    /// The same as a request of the API.
+    pub(crate) fn as_search(&self) -> SearchIn {
+        SearchIn {
+            aliases: self.aliases.clone(),
+            today: parse_us_date(&self.today),
+            edits: self.edits.clone(),
+            demo: self.demo,
+            ..SearchIn::default()
         }
     }
 

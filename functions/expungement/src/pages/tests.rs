@@ -6,7 +6,7 @@ use axum::{
 };
 
 use crate::{
-    DEMO_PAGE, HOME, RECORD_PAGE, RULES_PAGE, SEARCH_PAGE,
+    DEMO_PAGE, HOME, PAPERWORK_PAGE, RECORD_PAGE, RULES_PAGE, SEARCH_PAGE,
     test_context::{Answered, ask, get, plain},
 };
 use app::Function;
@@ -415,6 +415,74 @@ async fn the_view_may_leave_minor_traffic_out_and_look_ahead() {
     assert!(wrong.text.contains("href=\"#today\""));
 }
 
+async fn file(page: &Answered, fields: &[(&str, &str)]) -> Answered {
+    let state = state_of(page);
+    let mut all = vec![("state", state.as_str())];
+    all.extend(fields);
+    send(&PAPERWORK_PAGE, "/expungement/paperwork", &all).await
+}
+
+#[tokio::test]
+async fn the_paperwork_names_cases_counties_and_what_is_missing() {
+    let record = demo("More", "Categories", "").await;
+    let page = file(&record, &[]).await;
+    let text = words(&page);
+    assert!(
+        text.contains("333333, Multnomah") && text.contains("18 months"),
+        "{text}"
+    );
+    assert!(text.contains("limit has run out"), "{text}");
+    assert!(
+        !text.contains("Waiver of fines"),
+        "Multnomah's fines are not waived by this form"
+    );
+
+    let asked = file(
+        &page,
+        &[("do", "packet"), ("full_name", "Jan Doe"), ("zip_code", "12")],
+    )
+    .await;
+    assert_eq!(asked.status, 200);
+    let text = words(&asked);
+    assert!(
+        text.contains("Date of birth: empty") && !text.contains("Full name: empty"),
+        "{text}"
+    );
+    assert!(text.contains("fewer than five digits"));
+    assert!(asked.text.contains(r#"value="packet!""#) && asked.text.contains(r#"value="Jan Doe""#));
+
+    let waivable = demo("Multiple", "Charges", "").await;
+    let text = words(&file(&waivable, &[]).await);
+    assert!(
+        text.contains("Waiver of fines") && text.contains("100000, Baker: $1,000.00"),
+        "{text}"
+    );
+    let long = "word ".repeat(190);
+    let refused = file(
+        &waivable,
+        &[
+            ("do", "waiver"),
+            ("explain", &long),
+            ("full_name", &"x".repeat(201)),
+        ],
+    )
+    .await;
+    assert_eq!(refused.status, 400);
+    for link in ["href=\"#full_name\"", "id=\"explain-error\""] {
+        assert!(refused.text.contains(link), "{link}");
+    }
+}
+
+#[tokio::test]
+async fn the_summary_is_a_pdf_named_after_the_person() {
+    let record = demo("More", "Categories", "").await;
+    let pdf = file(&record, &[("do", "summary")]).await;
+    assert_eq!(pdf.headers["content-type"], "application/pdf");
+    let name = pdf.headers["content-disposition"].to_str().unwrap();
+    assert!(name.contains("MORE_CATEGORIES_record_summary.pdf"), "{name}");
+    assert!(pdf.text.starts_with("%PDF-"));
+}
+
 #[tokio::test]
 async fn hostile_input_stays_text_and_breaks_nothing() {
     let evil = "\"><script>alert(1)</script>{{7+7}}\u{202e}";
@@ -449,6 +517,7 @@ async fn hostile_input_stays_text_and_breaks_nothing() {
     ] {
         send(&RECORD_PAGE, "/expungement/record", fields).await;
         send(&RECORD_PAGE, "/expungement/record/edit", fields).await;
+        send(&PAPERWORK_PAGE, "/expungement/paperwork", fields).await;
     }
 }
 
@@ -458,6 +527,7 @@ async fn another_site_cannot_send_our_forms() {
         (&SEARCH_PAGE, "/expungement/search"),
         (&RECORD_PAGE, "/expungement/record"),
         (&RECORD_PAGE, "/expungement/record/edit"),
+        (&PAPERWORK_PAGE, "/expungement/paperwork"),
     ] {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -11,7 +11,7 @@ pub mod make;
 pub mod packet;
 pub mod report;
 mod request;
-mod respond;
+pub(crate) mod respond;
 pub(crate) mod summary_pdf;
 pub(crate) mod waiver_packet;
 mod worksheet;
