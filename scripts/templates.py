@@ -119,6 +119,14 @@ def check(path):
                 "encryption at rest": bool(queue.get("SqsManagedSseEnabled") and dead.get("SqsManagedSseEnabled")),
             }
             problems += [f"{name}: missing {rule}" for rule, kept in rules.items() if not kept]
+    read = {m["Properties"]["EventSourceArn"]["Fn::GetAtt"][0] for m in made.values() if m["Type"] == "AWS::Lambda::EventSourceMapping"}
+    dead = {
+        resource["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for resource in made.values()
+        if resource["Type"] == "AWS::SQS::Queue" and "RedrivePolicy" in resource["Properties"]
+    }
+    queues = {name for name, resource in made.items() if resource["Type"] == "AWS::SQS::Queue"}
+    problems += [f"{name} is a queue that nothing reads, and no dead-letter queue" for name in sorted(queues - read - dead)]
     problems += outside_boundary({name: {"Properties": {}, **resource} for name, resource in made.items()})
     print(f"{path.relative_to(ROOT)}: {len(made)} resources after the transform, of {len(source)} written")
     return [f"{path.relative_to(ROOT)}: {problem}" for problem in problems]
