@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the other scripts stand on, under .local/ and target/, and names what a person must install.
-# Sourced by them (then only defines functions), or run: ./scripts/setup.sh [tools|static|chromium]...
+# Sourced by them (then only defines functions), or run: ./scripts/setup.sh [tools|static|browser|chromium]...
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -61,6 +61,13 @@ setup_static() {
 }
 
 setup_pdf_tools() { have pdftotext || debian poppler-utils || say "poppler-utils (pdftotext, pdftoppm) is missing: tests that look at PDFs from outside skip"; }
+# The driver of the browser checks.
+setup_browser() {
+  local browser=$root/scripts/browser
+  cmp -s "$browser/package-lock.json" "$browser/node_modules/.lock" && return
+  (cd "$browser" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2)
+  cp "$browser/package-lock.json" "$browser/node_modules/.lock"
+}
 setup_chromium() { have chromium || debian chromium || die "chromium is missing"; }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then

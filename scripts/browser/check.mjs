@@ -1,0 +1,172 @@
+// Every page in the machine's Chromium: axe for WCAG 2.2 AA, the size of a first visit, a screenshot; and the walks of people.
+//
+//   node check.mjs <http://127.0.0.1:port> <folder for screenshots>
+//
+// Pages are visited in English and Spanish, wide and narrow, without JavaScript where the walk allows it (axe itself needs it).
+// Ends with 1 where a page has a violation, a walk does not arrive, or a page weighs too much.
+
+import { readFileSync, mkdirSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const [base, folder] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+/** Bytes of a first visit: page, styles, fonts and pictures, each compressed as the edge does. */
+const HEAVIEST = 100 * 1024;
+const WIDTHS = [1280, 390];
+
+mkdirSync(folder, { recursive: true });
+const problems = [];
+const seen = new Map();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-dev-shm-usage"],
+});
+
+/** What a first visit of an address loads, compressed. */
+async function weigh(path) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  let bytes = 0;
+  const bodies = [];
+  page.on("response", (response) => {
+    if (response.status() === 200) bodies.push(response.body().then((body) => (bytes += gzipSync(body).length), () => 0));
+  });
+  await page.goto(base + path, { waitUntil: "networkidle" });
+  await Promise.all(bodies);
+  await context.close();
+  return bytes;
+}
+
+/** Looks at the page as it stands: axe, language, headings, a picture of it. */
+async function look(page, name) {
+  const language = await page.getAttribute("html", "lang");
+  const headings = await page.locator("h1").count();
+  if (headings !== 1) problems.push(`${name}: ${headings} headings of the first rank`);
+  if (!["en", "es"].includes(language)) problems.push(`${name}: lang is ${language}`);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (wider > 1) problems.push(`${name}: ${wider} px wider than a window of ${width} px`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
+    for (const { id, help, nodes } of violations) {
+      problems.push(`${name} at ${width} px: ${id}, ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" | ")}`);
+    }
+    await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
+  }
+  seen.set(name, page.url());
+}
+
+/** A fresh visitor. */
+async function visitor(walk) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  try {
+    await walk(page);
+  } catch (error) {
+    problems.push(`${walk.name}: ${error.message.split("\n")[0]} at ${page.url()}`);
+    await page.screenshot({ path: `${folder}/failed-${walk.name}.png`, fullPage: true }).catch(() => {});
+  }
+  await context.close();
+}
+
+const local = (path) => base + path;
+const submit = (page) => page.locator("main form button[type=submit]").first().click();
+const fill = async (page, fields) => {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = page.locator(`[name="${name}"]`).first();
+    if ((await field.evaluate((e) => e.tagName)) === "SELECT") await field.selectOption(value);
+    else await field.fill(value);
+  }
+};
+const mails = async () => (await fetch(local("/_local/outbox.json"))).json();
+
+// ---- pages that anyone reads ---------------------------------------------------------------------------------------
+
+const PAGES = {
+  home: "/",
+  "platform-docs": "/platform/docs",
+  "voting-home": "/voting",
+  "voting-docs": "/voting/docs",
+  "voting-register": "/voting/register?subscriber=demo",
+  "voting-verify": "/voting/verify?subscriber=demo",
+  "voting-download-expired": "/voting/download/00000000-0000-4000-8000-000000000000/expired",
+  "not-found": "/voting/nowhere",
+  "expungement-home": "/expungement",
+  "expungement-docs": "/expungement/docs",
+  "expungement-demo": "/expungement/demo",
+  "expungement-search": "/expungement/search",
+  "expungement-rules": "/expungement/rules",
+};
+
+async function pages(page) {
+  for (const [name, path] of Object.entries(PAGES)) {
+    for (const language of ["en", "es"]) {
+      await page.goto(local(`${path}${path.includes("?") ? "&" : "?"}lang=${language}`));
+      if ((await page.getAttribute("html", "lang")) !== language) problems.push(`${name}: not in ${language}`);
+      await look(page, `${name}-${language}`);
+    }
+    const bytes = await weigh(path);
+    if (bytes > HEAVIEST) problems.push(`${name}: a first visit loads ${Math.round(bytes / 1024)} KB compressed`);
+  }
+}
+
+// ---- walks ---------------------------------------------------------------------------------------------------------
+
+const VOTER = {
+  first_name: "Maya", last_name: "Ejemplo", "date_of_birth-month": "4", "date_of_birth-day": "1", "date_of_birth-year": "1990",
+  address1: "12 Main St", city: "Boston", state: "MA", zipcode: "02108", email: "maya.walk@example.org",
+};
+
+async function register(page) {
+  await page.goto(local("/voting/register?subscriber=demo"));
+  await submit(page);
+  await look(page, "voting-register-errors");
+  await page.locator(".usa-alert--error a").first().click();
+  const focused = await page.evaluate(() => document.activeElement?.name ?? "");
+  if (focused !== "first_name") problems.push(`the error summary leads to ${focused}`);
+  await fill(page, VOTER);
+  await submit(page);
+  await look(page, "voting-register-second");
+  await submit(page);
+  await look(page, "voting-register-second-errors");
+  await fill(page, { state_id_number: "S99887766" });
+  await page.locator("label[for=us_citizen]").click();
+  await page.locator("label[for=is_18_or_over]").click();
+  await submit(page);
+  await look(page, "voting-register-done");
+  for (let tries = 0; ; tries++) {
+    if ((await mails()).some((mail) => mail.to.includes(VOTER.email) && mail.text.includes("/voting/download/"))) break;
+    if (tries === 100) throw new Error("no mail with the form");
+    await page.waitForTimeout(200);
+  }
+}
+
+async function verify(page) {
+  await page.goto(local("/voting/verify?subscriber=demo&lang=es"));
+  await submit(page);
+  await look(page, "voting-verify-errors");
+  await fill(page, { ...VOTER, first_name: "Nobody", last_name: "Known" });
+  await submit(page);
+  await look(page, "voting-verify-not-found");
+}
+
+async function keyboard(page) {
+  await page.goto(local("/voting/register?subscriber=demo"));
+  await page.keyboard.press("Tab");
+  const first = await page.evaluate(() => document.activeElement?.getAttribute("href"));
+  if (first !== "#main-content") problems.push(`the first stop of the keyboard is ${first}, not the way past the header`);
+  await page.keyboard.press("Enter");
+  const landed = await page.evaluate(() => document.activeElement?.id);
+  if (landed !== "main-content") problems.push(`the way past the header leads to ${landed}`);
+}
+
+for (const walk of [pages, keyboard, register, verify]) await visitor(walk);
+await browser.close();
+for (const problem of problems) console.log(`FAIL ${problem}`);
+console.log(`browser: ${seen.size} pages looked at, ${problems.length} problems; screenshots in ${folder}`);
+process.exit(problems.length ? 1 : 0);
