@@ -281,8 +281,24 @@ class VoterFile(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def start_voter_file():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), VoterFile)
+class CourtSite(http.server.BaseHTTPRequestHandler):
+    """The court's site: it knows nobody's password."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = b"<html><body>Invalid user ID or password.</body></html>"
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def start(provider):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
 
@@ -321,7 +337,7 @@ def main():
         deploy({
             "Environment": ENVIRONMENT, "Target": "emulator", "Release": "emulator", "PublicUrl": f"http://127.0.0.1:{port}",
             "EmulatorDatabasePort": database_port, "EmulatorDatabaseCa": ca, "LogLevel": "info",
-            "MailFrom": MAIL_FROM, "VoterFileUrl": start_voter_file(),
+            "MailFrom": MAIL_FROM, "VoterFileUrl": start(VoterFile), "OeciUrl": start(CourtSite),
         })
         print(f"deployed {len(all_functions)} functions in {time.monotonic() - began:.0f} s{f', {len(made)} of them STAND-INS' if made else ''}", flush=True)
         checks = Checks(port)

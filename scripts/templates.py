@@ -110,7 +110,7 @@ def check(path):
             dead = made.get(redrive.get("deadLetterTargetArn", {}).get("Fn::GetAtt", [""])[0], {}).get("Properties", {})
             properties = resource["Properties"]
             rules = {
-                "BatchSize 10": properties.get("BatchSize") == 10,
+                "BatchSize 10, or 1 where a person waits for each": properties.get("BatchSize") in (1, 10),
                 "ReportBatchItemFailures": properties.get("FunctionResponseTypes") == ["ReportBatchItemFailures"],
                 "MaximumConcurrency": "MaximumConcurrency" in properties.get("ScalingConfig", {}),
                 "visibility of six time-outs": queue.get("VisibilityTimeout", 0) >= 6 * function["Properties"]["Timeout"],

@@ -5,15 +5,40 @@
 //! have in common — a request, the cases, the analysed record — is in [`analysis`].
 
 pub mod analysis;
+mod case_page;
+pub mod court;
 mod demo;
 mod docs;
+pub mod jobs;
+pub mod login;
+pub mod logout;
 mod pages;
 pub mod papers;
 mod rules;
+pub mod search;
 #[cfg(test)]
 mod test_context;
 
 use app::{Access, Function, Need};
+use jobs::CourtCrawl;
+use store::Job;
+
+/// What reading a session and what it found takes.
+const IN_SESSION: &[Need] = &[Need::KeyValue, Need::Files, Need::Secret(court::KEY)];
+/// The same, for those who may send a crawl on its way.
+const SEARCHING: &[Need] = &[
+    Need::KeyValue,
+    Need::Files,
+    Need::Secret(court::KEY),
+    Need::Queue(CourtCrawl::QUEUE),
+];
+/// The same, for those who talk to the court's site.
+const AT_THE_COURT: &[Need] = &[
+    Need::KeyValue,
+    Need::Files,
+    Need::Secret(court::KEY),
+    Need::Internet(court::URL),
+];
 
 // ---- pages
 pub const HOME: Function = Function::http(
@@ -105,6 +130,45 @@ pub const WAIVER_PACKET: Function = Function::http(
 .needs(&[Need::Database, Need::Files])
 .memory(1024)
 .timeout(29);
+// ---- the API: for those who have an account at the court's site
+pub const OECI_LOGIN: Function = Function::http(
+    "expungement-oeci-login",
+    &["/expungement/api/oeci_login"],
+    Access::Anyone,
+    login::routes,
+)
+.needs(AT_THE_COURT)
+.timeout(29);
+pub const LOGOUT: Function = Function::http(
+    "expungement-logout",
+    &["/expungement/api/logout"],
+    Access::Bearer,
+    logout::routes,
+)
+.needs(IN_SESSION);
+pub const SEARCH: Function = Function::http(
+    "expungement-search",
+    &["/expungement/api/search"],
+    Access::Bearer,
+    search::routes,
+)
+.needs(SEARCHING)
+.timeout(29);
+pub const CASE_PAGE: Function = Function::http(
+    "expungement-case-page",
+    &["/expungement/api/case_detail_page"],
+    Access::Bearer,
+    case_page::routes,
+)
+.needs(IN_SESSION);
+
+// ---- tasks
+pub const COURT_CRAWL: Function = Function::queue(CourtCrawl::QUEUE, |cx, envelope| {
+    Box::pin(jobs::court_crawl(cx, envelope))
+})
+.needs(AT_THE_COURT)
+.memory(512)
+.timeout(300);
 
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
@@ -116,13 +180,21 @@ pub const FUNCTIONS: &[Function] = &[
     PAPERWORK_PAGE,
     RULES_PAGE,
     // documents
-    DOCS, // the API: what anyone may try
+    DOCS,
+    // the API: what anyone may try
     DEMO,
     RULES,
     // paperwork
     PDF,
     PACKET,
     WAIVER_PACKET,
+    // the API: for those who have an account at the court's site
+    OECI_LOGIN,
+    LOGOUT,
+    SEARCH,
+    CASE_PAGE,
+    // tasks
+    COURT_CRAWL,
 ];
 
 /// The OpenAPI document of the service.

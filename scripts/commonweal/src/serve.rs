@@ -53,7 +53,10 @@ pub(crate) async fn serve(forget: bool) -> Result<()> {
             differences.join("\n")
         )));
     }
-    let host = Host::new(twins, template, &functions, root()).await?;
+    let mut host = Host::new(twins, template, &functions, root()).await?;
+    if let Some(pages) = variable("COURT_SITE_PAGES") {
+        host = host.with_court_pages(pages.as_ref())?;
+    }
     println!("ready {base}");
     local::serve(host, listener, stopped()).await
 }

@@ -34,7 +34,7 @@ pub use same_site::SameSite;
 pub use signed_in::{
     Account, ClientAddress, Menu, MenuLink, Posted, SignedIn, Staff, Visitor, forbidden, see_other, sessions,
 };
-pub use work::{Outcome, Work, arguments};
+pub use work::{Outcome, Work, arguments, send};
 
 pub use axum;
 pub use identity::{Permission, Role, api_key::KeyKind};

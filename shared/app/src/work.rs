@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use ports::{Error, Kind, Result};
+use ports::{Error, Kind, Outgoing, Result};
 use store::{Envelope, Job, TenantId};
 use uuid::Uuid;
+
+use crate::Context;
 
 /// What becomes of one message. It never decides over its neighbours in the batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,21 @@ pub fn arguments<J: Job>(envelope: Envelope) -> Result<J> {
 
 fn misfit(code: &'static str) -> Error {
     Error::new(Kind::Invalid, code, "The message does not fit this queue.")
+}
+
+/// Sends a job of no tenant at once, for functions without a database: what it works on lies in the key-value store. Where
+/// there is a transaction, `Tx::enqueue` sends with the commit, or not at all.
+///
+/// # Errors
+/// What the queue answers: nothing was sent then.
+pub async fn send<J: Job>(cx: &Context, job: &J) -> Result<()> {
+    let body = Envelope::untenanted(cx.random().uuid(), job)?;
+    let message = Outgoing {
+        queue: J::QUEUE.to_owned(),
+        body: serde_json::to_string(&body).map_err(Error::internal)?,
+        delay: Duration::ZERO,
+    };
+    cx.ports.queue.send(&[message]).await?.into_iter().collect()
 }
 
 /// Makes `async fn(Context, Work<J>) -> ports::Result<Outcome>` the work of a queue function.

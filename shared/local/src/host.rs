@@ -1,13 +1,20 @@
 //! The host: every function of the templates in one process, behind one address.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use app::{Context, Function, HttpService, Need, Trigger};
 use axum::{Router, routing::get};
 use ports::{Clock, Error, Result};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{Template, Twins, cron::Expression, gateway, pages, static_files, workers::Workers};
+use crate::{
+    Template, Twins, court_site::CourtSite, cron::Expression, gateway, pages, static_files, workers::Workers,
+};
 
 /// How long requests in flight may take to end once the host is told to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -28,6 +35,7 @@ pub struct Host {
     pub(crate) workers: Workers,
     /// The checkout: static files lie in it.
     pub(crate) root: PathBuf,
+    pub(crate) court: CourtSite,
 }
 
 impl Host {
@@ -83,7 +91,17 @@ impl Host {
             functions: installed,
             schedules,
             root,
+            court: CourtSite::default(),
         })
+    }
+
+    /// Lets the court site's twin show recorded pages, too: JSON lines, plain or gzipped.
+    ///
+    /// # Errors
+    /// `Internal` where the file cannot be read.
+    pub fn with_court_pages(mut self, file: &Path) -> Result<Self> {
+        self.court = CourtSite::with_pages(file)?;
+        Ok(self)
     }
 
     pub(crate) fn installed(&self, name: &str) -> Option<&Installed> {

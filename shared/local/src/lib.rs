@@ -6,6 +6,7 @@
 //! of this crate is part of a deployed binary, so the pages under `/_local/` exist here only.
 
 mod clock;
+mod court_site;
 mod cron;
 mod event;
 mod files;

@@ -145,6 +145,7 @@ impl Twins {
     fn variable(&self, name: &str) -> Option<String> {
         match name {
             "VOTER_FILE_URL" => Some(format!("{}/_local/providers/voter-file", self.base)),
+            "OECI_URL" => Some(format!("{}{}", self.base, crate::court_site::PATH)),
             _ => None,
         }
     }

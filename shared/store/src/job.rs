@@ -23,5 +23,21 @@ pub struct Envelope {
     pub args: serde_json::Value,
 }
 
+impl Envelope {
+    /// Of a job that belongs to no tenant.
+    ///
+    /// # Errors
+    /// `Internal` where the arguments cannot be written as JSON.
+    pub fn untenanted<J: Job>(id: Uuid, job: &J) -> ports::Result<Self> {
+        Ok(Self {
+            id,
+            tenant: None,
+            job: J::QUEUE.to_owned(),
+            v: VERSION,
+            args: serde_json::to_value(job).map_err(ports::Error::internal)?,
+        })
+    }
+}
+
 /// The present version of the envelope.
 pub(crate) const VERSION: u32 = 1;

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611250920_voting_seed",
     "202611251010_platform_accounts",
     "202611251530_expungement_base",
+    "202611251620_expungement_accounts",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

@@ -9,6 +9,7 @@
 
 mod canary;
 mod contract;
+mod court;
 mod flow;
 mod host;
 mod hostile;
