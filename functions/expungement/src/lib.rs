@@ -5,7 +5,7 @@
 //! have in common — a request, the cases, the analysed record — is in [`analysis`].
 
 pub mod analysis;
-mod case_page;
+mod case_detail;
 pub mod court;
 mod demo;
 mod docs;
@@ -154,11 +154,11 @@ pub const SEARCH: Function = Function::http(
 )
 .needs(SEARCHING)
 .timeout(29);
-pub const CASE_PAGE: Function = Function::http(
-    "expungement-case-page",
+pub const CASE_DETAIL: Function = Function::http(
+    "expungement-case-detail",
     &["/expungement/api/case_detail_page"],
     Access::Bearer,
-    case_page::routes,
+    case_detail::routes,
 )
 .needs(IN_SESSION);
 
@@ -192,7 +192,7 @@ pub const FUNCTIONS: &[Function] = &[
     OECI_LOGIN,
     LOGOUT,
     SEARCH,
-    CASE_PAGE,
+    CASE_DETAIL,
     // tasks
     COURT_CRAWL,
 ];
