@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::SearchIn;
 
+/// The hidden field's name. No form has an input of the same name: one asks for a state of the union.
+const FIELD: &str = "page_state";
 /// Bytes of the hidden field. Escaped it must fit a form body ([`app::MAX_BODY`]) beside the other fields.
 const MAX_STATE: usize = 64 * 1024;
 /// Charges whose question has been answered in part.
@@ -69,7 +71,7 @@ impl State {
     /// # Errors
     /// `Invalid` where it is missing, too large or not ours.
     pub(crate) fn read(fields: &Fields) -> Result<Self, Error> {
-        let text = fields.text("state");
+        let text = fields.text(FIELD);
         let unreadable = || {
             Error::new(
                 Kind::Invalid,
@@ -249,7 +251,7 @@ mod tests {
 
     fn fields(state: &str) -> Fields {
         let mut values = serde_json::Map::new();
-        values.insert("state".to_owned(), state.into());
+        values.insert(FIELD.to_owned(), state.into());
         Fields::new(values)
     }
 

@@ -45,7 +45,7 @@ async fn send(function: &Function, path: &str, fields: &[(&str, &str)]) -> Answe
 fn state_of(page: &Answered) -> String {
     let (_, rest) = page
         .text
-        .split_once(r#"name="state" value=""#)
+        .split_once(r#"name="page_state" value=""#)
         .unwrap_or_else(|| panic!("no state in {}", page.text));
     let (value, _) = rest.split_once('"').unwrap();
     value
@@ -103,14 +103,14 @@ async fn demo(first: &str, last: &str, birth: &str) -> Answered {
 
 async fn press(page: &Answered, fields: &[(&str, &str)]) -> Answered {
     let state = state_of(page);
-    let mut all = vec![("state", state.as_str())];
+    let mut all = vec![("page_state", state.as_str())];
     all.extend(fields);
     send(&RECORD_PAGE, "/expungement/record", &all).await
 }
 
 async fn form(page: &Answered, fields: &[(&str, &str)]) -> Answered {
     let state = state_of(page);
-    let mut all = vec![("state", state.as_str())];
+    let mut all = vec![("page_state", state.as_str())];
     all.extend(fields);
     send(&RECORD_PAGE, "/expungement/record/edit", &all).await
 }
@@ -169,11 +169,11 @@ async fn every_demo_person_opens_with_one_click() {
         .matches("<form method=\"post\" action=\"/expungement/record")
         .count();
     assert_eq!(buttons, domain::expungement::demo::PEOPLE.len());
-    for part in page.text.split("name=\"state\" value=\"").skip(1) {
+    for part in page.text.split("name=\"page_state\" value=\"").skip(1) {
         let one = Answered {
             status: page.status,
             headers: page.headers.clone(),
-            text: format!("name=\"state\" value=\"{part}"),
+            text: format!("name=\"page_state\" value=\"{part}"),
         };
         let record = press(&one, &[]).await;
         assert_eq!(record.status, 200);
@@ -417,7 +417,7 @@ async fn the_view_may_leave_minor_traffic_out_and_look_ahead() {
 
 async fn file(page: &Answered, fields: &[(&str, &str)]) -> Answered {
     let state = state_of(page);
-    let mut all = vec![("state", state.as_str())];
+    let mut all = vec![("page_state", state.as_str())];
     all.extend(fields);
     send(&PAPERWORK_PAGE, "/expungement/paperwork", &all).await
 }
@@ -449,6 +449,10 @@ async fn the_paperwork_names_cases_counties_and_what_is_missing() {
         "{text}"
     );
     assert!(text.contains("fewer than five digits"));
+    assert!(
+        asked.text.contains(r#"id="state" name="state" value="""#),
+        "the visitor's state of the union"
+    );
     assert!(asked.text.contains(r#"value="packet!""#) && asked.text.contains(r#"value="Jan Doe""#));
 
     let waivable = demo("Multiple", "Charges", "").await;
@@ -504,16 +508,16 @@ async fn hostile_input_stays_text_and_breaks_nothing() {
     let state = state_of(&good);
     let huge = "x".repeat(10_000);
     for fields in [
-        &[("state", "")][..],
-        &[("state", "{")],
-        &[("state", &huge)],
-        &[("state", &state), ("answer-210000-1", "99")],
-        &[("state", &state), ("answer-210000-1", "-1")],
-        &[("state", &state), ("do", "remove-case:nope")],
-        &[("state", &state), ("do", "restore-charge:nope")],
-        &[("state", &state), ("do", "explode:\0")],
-        &[("state", &state), ("edit", "charge:nope")],
-        &[("state", &state), ("options", "true"), ("today", &huge)],
+        &[("page_state", "")][..],
+        &[("page_state", "{")],
+        &[("page_state", &huge)],
+        &[("page_state", &state), ("answer-210000-1", "99")],
+        &[("page_state", &state), ("answer-210000-1", "-1")],
+        &[("page_state", &state), ("do", "remove-case:nope")],
+        &[("page_state", &state), ("do", "restore-charge:nope")],
+        &[("page_state", &state), ("do", "explode:\0")],
+        &[("page_state", &state), ("edit", "charge:nope")],
+        &[("page_state", &state), ("options", "true"), ("today", &huge)],
     ] {
         send(&RECORD_PAGE, "/expungement/record", fields).await;
         send(&RECORD_PAGE, "/expungement/record/edit", fields).await;

@@ -11,7 +11,7 @@ use domain::{
         disposition::DispositionStatus,
         paperwork,
         record::{ChargeQuestion, JudgedCase, JudgedCharge},
-        timeline::Timeline,
+        timeline::{Timeline, Width},
         when::display_day,
     },
     person::Language,
@@ -28,6 +28,7 @@ pub(crate) struct RecordView {
     pub(crate) total_charges: usize,
     pub(crate) total_cases: usize,
     pub(crate) timeline: String,
+    pub(crate) timeline_narrow: String,
     pub(crate) timeline_rows: Vec<TimelineRow>,
     pub(crate) cases: Vec<CaseView>,
     pub(crate) open_questions: usize,
@@ -293,7 +294,8 @@ impl RecordView {
             fines_total: money(summary.total_fines_due),
             total_charges: summary.total_charges,
             total_cases: summary.total_cases,
-            timeline: timeline.to_svg(),
+            timeline: timeline.to_svg(Width::Wide),
+            timeline_narrow: timeline.to_svg(Width::Narrow),
             timeline_rows: timeline
                 .rows
                 .iter()

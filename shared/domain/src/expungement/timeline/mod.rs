@@ -5,6 +5,8 @@
 
 mod svg;
 
+pub use svg::Width;
+
 use std::borrow::Cow;
 
 use jiff::ToSpan;

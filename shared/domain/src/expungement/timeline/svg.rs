@@ -21,13 +21,51 @@ pub(super) const MAX_ROWS: usize = 60;
 const PAST: i16 = 60;
 const FUTURE: i16 = 20;
 
+/// For which screen a picture is drawn: both have the same things, the narrow one in more lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Width {
+    /// For paper and screens from 760 pixels.
+    Wide,
+    /// For phones.
+    Narrow,
+}
+
 // Units of the drawing; at 100 % they are CSS pixels.
-const WIDTH: f64 = 720.0;
-const LEFT: f64 = 16.0;
-const RIGHT: f64 = WIDTH - 16.0;
-/// Time ends here; to the right stands what has no day.
-const PLOT_END: f64 = RIGHT - 24.0;
-const ROW: f64 = 48.0;
+impl Width {
+    const fn total(self) -> f64 {
+        match self {
+            Self::Wide => 720.0,
+            Self::Narrow => 350.0,
+        }
+    }
+
+    const fn right(self) -> f64 {
+        self.total() - LEFT
+    }
+
+    /// Time ends here; to the right stands what has no day.
+    const fn plot_end(self) -> f64 {
+        self.right() - 24.0
+    }
+
+    /// Height of a charge.
+    const fn row(self) -> f64 {
+        match self {
+            Self::Wide => 48.0,
+            Self::Narrow => 66.0,
+        }
+    }
+
+    /// Goes before the ids of the drawing, as one page may hold both.
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Wide => "timeline",
+            Self::Narrow => "timeline-narrow",
+        }
+    }
+}
+
+const LEFT: f64 = 8.0;
 const TOP: f64 = 48.0;
 const LEGEND_LINE: f64 = 22.0;
 
@@ -56,31 +94,32 @@ static LEFT_OUT: Phrase = phrase(
 impl Timeline<'_> {
     /// The picture as an SVG element of its own, for a page or a file. Holds no script, style or reference to elsewhere.
     #[must_use]
-    pub fn to_svg(&self) -> String {
+    pub fn to_svg(&self, width: Width) -> String {
         let mut out = String::with_capacity(4096 + self.rows.len().min(MAX_ROWS) * 1024);
         // Writing to a String cannot fail.
-        let _ = self.draw(&mut out);
+        let _ = self.draw(width, &mut out);
         out
     }
 
-    fn draw(&self, out: &mut String) -> fmt::Result {
+    fn draw(&self, width: Width, out: &mut String) -> fmt::Result {
         let language = self.language;
         let rows = self.drawn();
-        let scale = Scale::of(self.today, &rows);
-        let bottom = TOP + ROW * rows.len() as f64;
+        let scale = Scale::of(self.today, &rows, width);
+        let bottom = TOP + width.row() * rows.len() as f64;
         let mut legend = String::new();
-        let height = self.legend(&mut legend, bottom + 14.0, rows.len())?;
+        let height = self.legend(width, &mut legend, bottom + 14.0, rows.len())?;
+        let (total, id) = (width.total(), width.id());
         write!(
             out,
-            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-labelledby="timeline-title timeline-description" font-family="Source Sans Pro Web, Source Sans Pro, Helvetica, Arial, sans-serif" font-size="13" fill="{INK}">"##
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" width="{total}" height="{height}" role="img" aria-labelledby="{id}-title {id}-description" font-family="Source Sans Pro Web, Source Sans Pro, Helvetica, Arial, sans-serif" font-size="13" fill="{INK}">"##
         )?;
         write!(
             out,
-            r#"<title id="timeline-title">{}</title><desc id="timeline-description">{}</desc>"#,
+            r#"<title id="{id}-title">{}</title><desc id="{id}-description">{}</desc>"#,
             Escaped(TITLE.in_language(language)),
             Escaped(&self.description())
         )?;
-        write!(out, r##"<rect width="{WIDTH}" height="{height}" fill="#fff"/>"##)?;
+        write!(out, r##"<rect width="{total}" height="{height}" fill="#fff"/>"##)?;
 
         for (year, x) in scale.ticks() {
             write!(
@@ -94,13 +133,13 @@ impl Timeline<'_> {
         write!(
             out,
             r#"<path d="M{today:.1} {TOP}V{bottom}" stroke="{INK}" stroke-width="1.5" stroke-dasharray="4 3"/><text x="{:.1}" y="15" text-anchor="middle" font-weight="700">{}</text>"#,
-            today.clamp(LEFT + half, RIGHT - half),
+            today.clamp(LEFT + half, width.right() - half),
             Escaped(&text)
         )?;
         for (index, row) in rows.iter().enumerate() {
-            let y = TOP + ROW * index as f64;
-            write!(out, r##"<path d="M0 {y}H{WIDTH}" stroke="#a9aeb1"/>"##)?;
-            draw_row(out, row, &scale, y)?;
+            let y = TOP + width.row() * index as f64;
+            write!(out, r##"<path d="M0 {y}H{total}" stroke="#a9aeb1"/>"##)?;
+            draw_row(out, row, &scale, width, y)?;
         }
         out.push_str(&legend);
         out.push_str("</svg>");
@@ -124,7 +163,7 @@ impl Timeline<'_> {
     }
 
     /// Writes the legend from `top` on and gives the height of the whole drawing.
-    fn legend(&self, out: &mut String, top: f64, drawn: usize) -> Result<f64, fmt::Error> {
+    fn legend(&self, width: Width, out: &mut String, top: f64, drawn: usize) -> Result<f64, fmt::Error> {
         let language = self.language;
         let entries: [(Shape, &Phrase); 9] = [
             (Shape::Event(EventKind::Charged), EventKind::Charged.name()),
@@ -140,16 +179,18 @@ impl Timeline<'_> {
             (Shape::Never, &NEVER),
             (Shape::Undecided, &UNDECIDED),
         ];
+        let total = width.total();
         write!(
             out,
-            r##"<path d="M0 {:.1}H{WIDTH}" stroke="#a9aeb1"/>"##,
+            r##"<path d="M0 {:.1}H{total}" stroke="#a9aeb1"/>"##,
             top - 14.0
         )?;
         let (mut x, mut y) = (LEFT, top + 6.0);
+        let right = width.right();
         for (shape, name) in entries {
             let name = name.in_language(language);
-            let width = 36.0 + width_of(name, 12.0) + 14.0;
-            if x + width > RIGHT && x > LEFT {
+            let room = 36.0 + width_of(name, 12.0) + 14.0;
+            if x + room > right && x > LEFT {
                 (x, y) = (LEFT, y + LEGEND_LINE);
             }
             match shape {
@@ -166,7 +207,7 @@ impl Timeline<'_> {
                 y + 4.0,
                 Escaped(name)
             )?;
-            x += width;
+            x += room;
         }
         let left_out = self.rows.len() - drawn;
         if left_out > 0 {
@@ -182,22 +223,34 @@ impl Timeline<'_> {
     }
 }
 
-fn draw_row(out: &mut String, row: &Row, scale: &Scale, top: f64) -> fmt::Result {
-    let (text_y, y) = (top + 16.0, top + 33.0);
-    let room = RIGHT - LEFT;
-    let verdict = cut(&row.label, room * 0.5, 13.0);
-    let left = room - width_of(&verdict, 13.0) - 16.0;
-    let name = cut(&format!("{} {}", row.case_number, row.name), left, 13.0);
+fn draw_row(out: &mut String, row: &Row, scale: &Scale, width: Width, top: f64) -> fmt::Result {
+    let (right, plot_end) = (width.right(), width.plot_end());
+    let room = right - LEFT;
+    let name = format!("{} {}", row.case_number, row.name);
     let colour = match row.tone {
         Tone::Now => GREEN,
         Tone::Later => BLUE,
         Tone::Never => RED,
         Tone::Undecided => PURPLE,
     };
+    // A narrow picture has a line for each of name and verdict, a wide one has them beside each other.
+    let name_y = top + 16.0;
+    let (name_room, verdict, verdict_y, y) = match width {
+        Width::Wide => {
+            let verdict = cut(&row.label, room * 0.5, 13.0);
+            let rest = room - width_of(&verdict, 13.0) - 16.0;
+            (rest, verdict, name_y, top + 33.0)
+        }
+        Width::Narrow => (room, cut(&row.label, room, 13.0), top + 33.0, top + 51.0),
+    };
+    let (verdict_x, anchor) = match width {
+        Width::Wide => (right, "end"),
+        Width::Narrow => (LEFT, "start"),
+    };
     write!(
         out,
-        r##"<text x="{LEFT}" y="{text_y}" stroke="#fff" stroke-width="4" paint-order="stroke">{}</text><text x="{RIGHT}" y="{text_y}" text-anchor="end" font-weight="700" fill="{colour}" stroke="#fff" stroke-width="4" paint-order="stroke">{}</text>"##,
-        Escaped(&name),
+        r##"<text x="{LEFT}" y="{name_y}" stroke="#fff" stroke-width="4" paint-order="stroke">{}</text><text x="{verdict_x}" y="{verdict_y}" text-anchor="{anchor}" font-weight="700" fill="{colour}" stroke="#fff" stroke-width="4" paint-order="stroke">{}</text>"##,
+        Escaped(&cut(&name, name_room, 13.0)),
         Escaped(&verdict)
     )?;
     for wait in &row.waits {
@@ -209,15 +262,15 @@ fn draw_row(out: &mut String, row: &Row, scale: &Scale, top: f64) -> fmt::Result
             Outcome::EligibleOn(date) => {
                 let x = scale.x(*date);
                 if certain {
-                    eligible_line(out, x, PLOT_END, y, colour)?;
+                    eligible_line(out, x, plot_end, y, colour)?;
                     mark_in(out, Shape::Eligible, x, y, colour)?;
                 } else {
-                    perhaps_line(out, x, PLOT_END, y)?;
+                    perhaps_line(out, x, plot_end, y)?;
                     mark(out, Shape::Perhaps, x, y)?;
                 }
             }
-            Outcome::Never => mark(out, Shape::Never, RIGHT - 8.0, y)?,
-            Outcome::AfterConviction(_) | Outcome::Undecided => mark(out, Shape::Undecided, RIGHT - 8.0, y)?,
+            Outcome::Never => mark(out, Shape::Never, right - 8.0, y)?,
+            Outcome::AfterConviction(_) | Outcome::Undecided => mark(out, Shape::Undecided, right - 8.0, y)?,
         }
     }
     for event in &row.events {
@@ -315,13 +368,14 @@ fn perhaps_line(out: &mut String, from: f64, to: f64, y: f64) -> fmt::Result {
 
 /// From days to places.
 struct Scale {
+    plot_end: f64,
     first: f64,
     days: f64,
 }
 
 impl Scale {
     /// Holds today and everything that is drawn, within the bounds.
-    fn of(today: Date, rows: &[&Row]) -> Self {
+    fn of(today: Date, rows: &[&Row], width: Width) -> Self {
         let bound = |years: i16| {
             let year = today.year().saturating_add(years).clamp(1, 9999);
             day_number(Date::new(year, 1, 1).unwrap_or(today))
@@ -344,6 +398,7 @@ impl Scale {
         }
         // Half a year of air on both sides keeps the marks off the edge.
         Self {
+            plot_end: width.plot_end(),
             first: first - 183.0,
             days: (last - first) + 366.0,
         }
@@ -351,7 +406,7 @@ impl Scale {
 
     fn x(&self, date: Date) -> f64 {
         let part = (day_number(date) - self.first) / self.days;
-        LEFT + part.clamp(0.0, 1.0) * (PLOT_END - LEFT)
+        LEFT + part.clamp(0.0, 1.0) * (self.plot_end - LEFT)
     }
 
     /// Years to mark, with their places: not closer than their numbers are wide.
@@ -359,7 +414,7 @@ impl Scale {
         let years = self.days / 365.25;
         let step = [1_i16, 2, 5, 10, 20, 50]
             .into_iter()
-            .find(|step| f64::from(*step) / years * (PLOT_END - LEFT) >= 48.0)
+            .find(|step| f64::from(*step) / years * (self.plot_end - LEFT) >= 48.0)
             .unwrap_or(100);
         let last = self.first + self.days;
         (1..=9999_i16)

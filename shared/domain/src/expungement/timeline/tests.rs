@@ -14,7 +14,7 @@ fn with_timeline<T>(cases: &[Case], test: impl FnOnce(&Timeline) -> T) -> T {
 
 fn svg_of(cases: &[Case]) -> String {
     let mut svg = String::new();
-    with_timeline(cases, |timeline| svg = timeline.to_svg());
+    with_timeline(cases, |timeline| svg = timeline.to_svg(Width::Wide));
     svg
 }
 
@@ -123,7 +123,7 @@ fn what_never_comes_and_what_is_open_have_no_day() {
         );
         // It can be dismissed today at the earliest.
         assert!(row("O").outcomes.contains(&Outcome::EligibleOn(TODAY)));
-        assert!(timeline.to_svg().contains(">?</text>"));
+        assert!(timeline.to_svg(Width::Wide).contains(">?</text>"));
     });
 }
 
@@ -184,7 +184,7 @@ fn words_never_run_into_each_other() {
                     .sum::<f64>()
             })
             .sum();
-        assert!(widths <= 720.0 - 32.0 - 16.0, "{widths}");
+        assert!(widths <= 720.0 - 32.0, "{widths}");
     }
 }
 
@@ -202,7 +202,7 @@ fn hundreds_of_charges_and_wild_dates_stay_bounded() {
     many.push(felony("SOON", date(2025, 1, 1)));
     with_timeline(&many, |timeline| {
         assert_eq!(timeline.rows.len(), 702);
-        let svg = timeline.to_svg();
+        let svg = timeline.to_svg(Width::Wide);
         assert_well_formed(&svg);
         assert!(svg.len() < 200_000, "{}", svg.len());
         assert!(svg.contains("SOON"), "what is still to come is drawn");
@@ -215,6 +215,27 @@ fn hundreds_of_charges_and_wild_dates_stay_bounded() {
             let x: f64 = number.parse().unwrap();
             assert!((-1.0..=720.0).contains(&x), "{x}");
         }
+    });
+}
+
+#[test]
+fn the_narrow_picture_says_the_same() {
+    with_timeline(&[felony("A", date(2024, 2, 1))], |timeline| {
+        let (wide, narrow) = (timeline.to_svg(Width::Wide), timeline.to_svg(Width::Narrow));
+        assert_well_formed(&narrow);
+        let texts = |svg: &str| {
+            let texts = svg.split("</text>").filter_map(|part| part.rsplit_once('>'));
+            let mut texts: Vec<String> = texts.map(|(_, text)| text.to_owned()).collect();
+            // The years that are marked depend on the room.
+            texts.retain(|text| text.parse::<u16>().is_err());
+            texts.sort();
+            texts
+        };
+        assert_eq!(texts(&wide), texts(&narrow));
+        assert!(
+            narrow.contains("id=\"timeline-narrow-title\""),
+            "both may stand on one page"
+        );
     });
 }
 
@@ -234,7 +255,7 @@ fn it_speaks_spanish() {
     };
     let record = Record::judge(&cases, options).unwrap();
     let timeline = Timeline::of(&record);
-    let svg = timeline.to_svg();
+    let svg = timeline.to_svg(Width::Wide);
     for word in [
         "Línea de tiempo",
         "Hoy: 1 jul 2026",

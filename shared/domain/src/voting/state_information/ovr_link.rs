@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(link("https://ma.example.gov/", "7", "MA"), None);
         for state in StateCode::ALL {
             let page = "https://example.gov/";
-            assert_eq!(link(page, "7", state.as_str()).is_some(), knows_partners(*state));
+            assert_eq!(link(page, "7", state.as_str()).is_some(), knows_partners(state));
         }
     }
 }
