@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use app::{Context, send};
+use axum::http::HeaderMap;
 use domain::expungement::{Alias, Case};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use ports::{Entry, Error, Kind, Result};
@@ -261,6 +262,31 @@ pub async fn cases(
         return Ok(None);
     }
     of(cx, session, id, &search).await.map(Some)
+}
+
+/// How long a request for paperwork or a page waits for a search: with what it does afterwards it stays below API Gateway's 30 s.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// The cases for a request that must have them now: paperwork, a page. Mostly they are there, from the search that came before.
+///
+/// # Errors
+/// `Unauthenticated` without a session; `Invalid` for aliases that the court's site does not take; `Conflict` with its reason
+/// where the search failed; `Unavailable` where it takes longer, to be asked again; as [`of`] otherwise.
+pub async fn at_once(cx: &Context, headers: &HeaderMap, aliases: &[Alias]) -> Result<Vec<Case>> {
+    let session = Session::of(cx, headers).await?;
+    crate::search::searchable(aliases)?;
+    match cases(cx, &session, aliases, WAIT).await? {
+        Some(found) if found.errors.is_empty() => Ok(found.cases),
+        Some(found) => {
+            let text = found.errors.join(" ");
+            Err(Error::new(Kind::Conflict, "search_failed", text.clone()).with_member("message", text))
+        }
+        None => Err(Error::new(
+            Kind::Unavailable(Duration::from_secs(5)),
+            "search_under_way",
+            "The court's site is still being searched. Please try again in a moment.",
+        )),
+    }
 }
 
 /// The court's page of a case, as it came.
