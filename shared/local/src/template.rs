@@ -169,7 +169,10 @@ pub fn mismatches(template: &Template, functions: &[Function]) -> Vec<String> {
                     }
                 }
                 for pattern in declared {
-                    let path = pattern.strip_suffix("/{proxy+}").unwrap_or(pattern);
+                    let path = match pattern.strip_suffix("/{proxy+}").unwrap_or(pattern) {
+                        "" => "/",
+                        path => path,
+                    };
                     if !paths.contains(&path) {
                         found.push(format!(
                             "the template routes {pattern} to {name}, which does not serve it"
@@ -258,6 +261,12 @@ Resources:
         assert_eq!(pattern("/voting/page/x/b"), Some("/voting/page/x/{proxy+}"));
         assert_eq!(pattern("/voting/pages"), None);
         assert_eq!(pattern("/"), None);
+        template
+            .add(&TEXT.replace("/voting/page/x/{proxy+}", "/{proxy+}"))
+            .unwrap();
+        let pattern = |path| template.route(path).map(|route| route.pattern.as_str());
+        assert_eq!(pattern("/voting/pages"), Some("/{proxy+}"));
+        assert_eq!(pattern("/voting/page"), Some("/voting/page"));
     }
 
     #[test]
