@@ -1,17 +1,53 @@
-//! Platform: what all services share. For now: the front page, health, the outbox relay, migrations, the smoke check.
+//! Platform: what all services share: accounts, organisations, keys, history; the front page, health, the outbox relay,
+//! migrations, the smoke check.
 //!
-//! [`FUNCTIONS`] is the table of contents.
+//! [`FUNCTIONS`] is the table of contents. A page about an account lies under `/account`, one about an organisation under
+//! `/platform`; what they share is in [`accounts`], the rules (passwords, codes, sessions, roles) in the crate `identity`.
 
+mod account;
+mod account_mail;
+mod accounts;
+mod api_keys;
 mod docs;
+mod email;
 mod health;
+mod history;
 mod home;
+mod invitation;
+mod invitations;
+mod members;
 mod migrate;
+mod organizations;
+mod password;
+mod password_reset;
+mod profile;
 mod relay;
+mod second_factor;
+mod sessions;
+mod sign_in;
+mod sign_out;
 mod smoke;
 #[cfg(test)]
 mod test_context;
 
+pub use account_mail::AccountMail;
 use app::{Access, Function, Need, run};
+use identity::Keys;
+use store::Job;
+
+/// What a page needs to know who asks.
+const SIGNED_IN: &[Need] = &[Need::Database, Need::KeyValue];
+/// What a page needs that checks passwords or codes.
+const PROVING: &[Need] = &[Need::Database, Need::KeyValue, Need::Secret(Keys::SECRET)];
+/// And one that also mails a link or a notice.
+const PROVING_AND_MAILING: &[Need] = &[
+    Need::Database,
+    Need::KeyValue,
+    Need::Secret(Keys::SECRET),
+    Need::Queue(AccountMail::QUEUE),
+];
+/// MB: hashing a password takes a share of the processor that grows with them (see the README).
+const HASHING: u16 = 1024;
 
 pub const HOME: Function = Function::http("platform-home", &["/"], Access::Anyone, home::routes);
 pub const DOCS: Function = Function::http(
@@ -27,6 +63,132 @@ pub const HEALTH: Function = Function::http(
     health::routes,
 )
 .needs(&[Need::Database]);
+
+// Accounts
+pub const ACCOUNT: Function = Function::http(
+    "platform-account",
+    &["/account"],
+    Access::SignedIn,
+    account::routes,
+)
+.needs(SIGNED_IN);
+pub const SIGN_IN: Function = Function::http(
+    "platform-sign-in",
+    &["/account/sign-in"],
+    Access::Anyone,
+    sign_in::routes,
+)
+.needs(PROVING)
+.memory(HASHING);
+pub const SIGN_OUT: Function = Function::http(
+    "platform-sign-out",
+    &["/account/sign-out"],
+    Access::SignedIn,
+    sign_out::routes,
+)
+.needs(SIGNED_IN);
+pub const PASSWORD_RESET: Function = Function::http(
+    "platform-password-reset",
+    &["/account/password-reset"],
+    Access::Bearer,
+    password_reset::routes,
+)
+.needs(PROVING_AND_MAILING)
+.memory(HASHING);
+pub const PROFILE: Function = Function::http(
+    "platform-profile",
+    &["/account/profile"],
+    Access::SignedIn,
+    profile::routes,
+)
+.needs(SIGNED_IN);
+pub const EMAIL: Function = Function::http(
+    "platform-email",
+    &["/account/email"],
+    Access::Bearer,
+    email::routes,
+)
+.needs(PROVING_AND_MAILING)
+.memory(HASHING);
+pub const PASSWORD: Function = Function::http(
+    "platform-password",
+    &["/account/password"],
+    Access::SignedIn,
+    password::routes,
+)
+.needs(PROVING_AND_MAILING)
+.memory(HASHING);
+pub const SECOND_FACTOR: Function = Function::http(
+    "platform-second-factor",
+    &["/account/second-factor"],
+    Access::SignedIn,
+    second_factor::routes,
+)
+.needs(PROVING)
+.memory(HASHING);
+pub const SESSIONS: Function = Function::http(
+    "platform-sessions",
+    &["/account/sessions"],
+    Access::SignedIn,
+    sessions::routes,
+)
+.needs(SIGNED_IN);
+pub const INVITATION: Function = Function::http(
+    "platform-invitation",
+    &["/account/invitation"],
+    Access::Bearer,
+    invitation::routes,
+)
+.needs(PROVING)
+.memory(HASHING);
+pub const ACCOUNT_MAIL: Function = Function::queue(AccountMail::QUEUE, |cx, envelope| {
+    Box::pin(account_mail::send(cx, envelope))
+})
+.needs(&[
+    Need::Database,
+    Need::Mail,
+    Need::KeyValue,
+    Need::Secret(Keys::SECRET),
+]);
+
+// Organisations
+pub const ORGANIZATIONS: Function = Function::http(
+    "platform-organizations",
+    &["/platform/organizations"],
+    Access::SignedIn,
+    organizations::routes,
+)
+.needs(SIGNED_IN);
+pub const MEMBERS: Function = Function::http(
+    "platform-members",
+    &["/platform/members"],
+    Access::Staff,
+    members::routes,
+)
+.needs(SIGNED_IN);
+pub const INVITATIONS: Function = Function::http(
+    "platform-invitations",
+    &["/platform/invitations"],
+    Access::Staff,
+    invitations::routes,
+)
+.needs(&[Need::Database, Need::KeyValue, Need::Queue(AccountMail::QUEUE)]);
+pub const API_KEYS: Function = Function::http(
+    "platform-api-keys",
+    &["/platform/api-keys"],
+    Access::Staff,
+    api_keys::routes,
+)
+.needs(SIGNED_IN);
+pub const HISTORY: Function = Function::http(
+    "platform-history",
+    &["/platform/history"],
+    Access::Staff,
+    history::routes,
+)
+.needs(SIGNED_IN);
+
+// What keeps the house
 pub const OUTBOX_RELAY: Function =
     Function::schedule("platform-outbox-relay", "rate(1 minute)", run!(relay::relay))
         .needs(&[Need::Database, Need::AllQueues]);
@@ -41,13 +203,36 @@ pub const SMOKE: Function =
         .timeout(120);
 
 /// Every function of the service.
-pub const FUNCTIONS: &[Function] = &[HOME, DOCS, HEALTH, OUTBOX_RELAY, MIGRATE, SMOKE];
+pub const FUNCTIONS: &[Function] = &[
+    HOME,
+    DOCS,
+    HEALTH,
+    ACCOUNT,
+    SIGN_IN,
+    SIGN_OUT,
+    PASSWORD_RESET,
+    PROFILE,
+    EMAIL,
+    PASSWORD,
+    SECOND_FACTOR,
+    SESSIONS,
+    INVITATION,
+    ACCOUNT_MAIL,
+    ORGANIZATIONS,
+    MEMBERS,
+    INVITATIONS,
+    API_KEYS,
+    HISTORY,
+    OUTBOX_RELAY,
+    MIGRATE,
+    SMOKE,
+];
 
 /// The OpenAPI document of the service.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     app::openapi(
         "Commonweal Platform",
-        "What all services share: health and, in time, accounts.",
+        "What all services share. Accounts and organisations have pages, not an API.",
         FUNCTIONS,
     )
 }

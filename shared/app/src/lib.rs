@@ -27,7 +27,7 @@ pub use field::{Choice, Field, Problems, True};
 pub use function::{Access, Function, Need, Trigger};
 pub use http::{HttpService, RequestId, Route, openapi, router};
 pub use input::{Fields, Input, MAX_BODY, read_bytes};
-pub use page::Page;
+pub use page::{Form, FormField, Page};
 pub use problem::{Answer, Problem, Result};
 pub use request::{Accepts, Idempotency, Locale, PathId, Tenant, Valid};
 pub use same_site::SameSite;
