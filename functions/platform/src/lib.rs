@@ -65,76 +65,76 @@ pub const HEALTH: Function = Function::http(
 .needs(&[Need::Database]);
 
 // Accounts
-pub const ACCOUNT: Function = Function::http(
-    "platform-account",
+pub const ACCOUNT_PAGE: Function = Function::http(
+    "platform-account-page",
     &["/account"],
     Access::SignedIn,
     account::routes,
 )
 .needs(SIGNED_IN);
-pub const SIGN_IN: Function = Function::http(
-    "platform-sign-in",
+pub const SIGN_IN_PAGE: Function = Function::http(
+    "platform-sign-in-page",
     &["/account/sign-in"],
     Access::Anyone,
     sign_in::routes,
 )
 .needs(PROVING)
 .memory(HASHING);
-pub const SIGN_OUT: Function = Function::http(
-    "platform-sign-out",
+pub const SIGN_OUT_PAGE: Function = Function::http(
+    "platform-sign-out-page",
     &["/account/sign-out"],
     Access::SignedIn,
     sign_out::routes,
 )
 .needs(SIGNED_IN);
-pub const PASSWORD_RESET: Function = Function::http(
-    "platform-password-reset",
+pub const PASSWORD_RESET_PAGE: Function = Function::http(
+    "platform-password-reset-page",
     &["/account/password-reset"],
     Access::Bearer,
     password_reset::routes,
 )
 .needs(PROVING_AND_MAILING)
 .memory(HASHING);
-pub const PROFILE: Function = Function::http(
-    "platform-profile",
+pub const PROFILE_PAGE: Function = Function::http(
+    "platform-profile-page",
     &["/account/profile"],
     Access::SignedIn,
     profile::routes,
 )
 .needs(SIGNED_IN);
-pub const EMAIL: Function = Function::http(
-    "platform-email",
+pub const EMAIL_PAGE: Function = Function::http(
+    "platform-email-page",
     &["/account/email"],
     Access::Bearer,
     email::routes,
 )
 .needs(PROVING_AND_MAILING)
 .memory(HASHING);
-pub const PASSWORD: Function = Function::http(
-    "platform-password",
+pub const PASSWORD_PAGE: Function = Function::http(
+    "platform-password-page",
     &["/account/password"],
     Access::SignedIn,
     password::routes,
 )
 .needs(PROVING_AND_MAILING)
 .memory(HASHING);
-pub const SECOND_FACTOR: Function = Function::http(
-    "platform-second-factor",
+pub const SECOND_FACTOR_PAGE: Function = Function::http(
+    "platform-second-factor-page",
     &["/account/second-factor"],
     Access::SignedIn,
     second_factor::routes,
 )
 .needs(PROVING)
 .memory(HASHING);
-pub const SESSIONS: Function = Function::http(
-    "platform-sessions",
+pub const SESSIONS_PAGE: Function = Function::http(
+    "platform-sessions-page",
     &["/account/sessions"],
     Access::SignedIn,
     sessions::routes,
 )
 .needs(SIGNED_IN);
-pub const INVITATION: Function = Function::http(
-    "platform-invitation",
+pub const INVITATION_PAGE: Function = Function::http(
+    "platform-invitation-page",
     &["/account/invitation"],
     Access::Bearer,
     invitation::routes,
@@ -152,36 +152,36 @@ pub const ACCOUNT_MAIL: Function = Function::queue(AccountMail::QUEUE, |cx, enve
 ]);
 
 // Organisations
-pub const ORGANIZATIONS: Function = Function::http(
-    "platform-organizations",
+pub const ORGANIZATIONS_PAGE: Function = Function::http(
+    "platform-organizations-page",
     &["/platform/organizations"],
     Access::SignedIn,
     organizations::routes,
 )
 .needs(SIGNED_IN);
-pub const MEMBERS: Function = Function::http(
-    "platform-members",
+pub const MEMBERS_PAGE: Function = Function::http(
+    "platform-members-page",
     &["/platform/members"],
     Access::Staff,
     members::routes,
 )
 .needs(SIGNED_IN);
-pub const INVITATIONS: Function = Function::http(
-    "platform-invitations",
+pub const INVITATIONS_PAGE: Function = Function::http(
+    "platform-invitations-page",
     &["/platform/invitations"],
     Access::Staff,
     invitations::routes,
 )
 .needs(&[Need::Database, Need::KeyValue, Need::Queue(AccountMail::QUEUE)]);
-pub const API_KEYS: Function = Function::http(
-    "platform-api-keys",
+pub const API_KEYS_PAGE: Function = Function::http(
+    "platform-api-keys-page",
     &["/platform/api-keys"],
     Access::Staff,
     api_keys::routes,
 )
 .needs(SIGNED_IN);
-pub const HISTORY: Function = Function::http(
-    "platform-history",
+pub const HISTORY_PAGE: Function = Function::http(
+    "platform-history-page",
     &["/platform/history"],
     Access::Staff,
     history::routes,
@@ -207,22 +207,22 @@ pub const FUNCTIONS: &[Function] = &[
     HOME,
     DOCS,
     HEALTH,
-    ACCOUNT,
-    SIGN_IN,
-    SIGN_OUT,
-    PASSWORD_RESET,
-    PROFILE,
-    EMAIL,
-    PASSWORD,
-    SECOND_FACTOR,
-    SESSIONS,
-    INVITATION,
+    ACCOUNT_PAGE,
+    SIGN_IN_PAGE,
+    SIGN_OUT_PAGE,
+    PASSWORD_RESET_PAGE,
+    PROFILE_PAGE,
+    EMAIL_PAGE,
+    PASSWORD_PAGE,
+    SECOND_FACTOR_PAGE,
+    SESSIONS_PAGE,
+    INVITATION_PAGE,
     ACCOUNT_MAIL,
-    ORGANIZATIONS,
-    MEMBERS,
-    INVITATIONS,
-    API_KEYS,
-    HISTORY,
+    ORGANIZATIONS_PAGE,
+    MEMBERS_PAGE,
+    INVITATIONS_PAGE,
+    API_KEYS_PAGE,
+    HISTORY_PAGE,
     OUTBOX_RELAY,
     MIGRATE,
     SMOKE,

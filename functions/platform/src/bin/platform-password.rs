@@ -1,3 +1,0 @@
-fn main() -> std::process::ExitCode {
-    runtime::main(&platform::PASSWORD)
-}
