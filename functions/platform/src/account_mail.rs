@@ -4,7 +4,7 @@
 //! asking takes the same time and says the same. The link's token is a signature of that id, made here and checked when it
 //! is followed; it is stored nowhere.
 
-use app::{Context, Outcome, TenantId, arguments, letter::Letter};
+use app::{Context, Outcome, arguments, letter::Letter};
 use domain::person::Language;
 use identity::{Keys, Purpose};
 use jiff::{SignedDuration, Timestamp};
@@ -82,14 +82,13 @@ pub(crate) struct To<'a> {
     pub(crate) email: &'a str,
     pub(crate) language: Language,
     pub(crate) account: Option<Uuid>,
-    pub(crate) tenant: Option<TenantId>,
     pub(crate) invitation: Option<Uuid>,
 }
 
 const INSERT: Sql = sql!(
     "insert into platform.account_mail
-        (id, kind, email, language, account_id, tenant_id, invitation_id, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        (id, kind, email, language, account_id, invitation_id, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)"
 );
 
 /// Asks for a mail with this transaction; its id.
@@ -103,7 +102,6 @@ pub(crate) async fn ask(tx: &mut Tx, kind: MailKind, to: &To<'_>) -> Result<Uuid
             to.email,
             to.language.as_str(),
             to.account,
-            to.tenant.map(|tenant| tenant.0),
             to.invitation,
             now,
             now + kind.life()
@@ -173,7 +171,7 @@ pub(crate) async fn use_up(tx: &mut Tx, id: Uuid) -> Result<bool> {
 }
 
 const FIND: Sql = sql!(
-    "select m.kind, m.email, m.language, m.expires_at, m.tenant_id, m.sent_at is not null as is_sent,
+    "select m.kind, m.email, m.language, m.expires_at, m.invitation_id, m.sent_at is not null as is_sent,
             a.id as account_id, a.name, a.language as account_language,
             exists (select from platform.account o where lower(o.email) = lower(m.email)) as is_known
        from platform.account_mail m
@@ -189,6 +187,10 @@ const FORGET: Sql = sql!("delete from platform.account_mail where id = $1");
 /// Addresses are not kept longer than they may be of use.
 const SWEEP: Sql = sql!("delete from platform.account_mail where created_at < $1");
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+const ORGANIZATION: Sql = sql!(
+    "select t.name from platform.invitation_by_id($1) i join platform.tenant t on t.id = i.tenant_id"
+);
 
 pub(crate) async fn send(cx: Context, envelope: Envelope) -> Result<Outcome> {
     let AccountMail { mail: id } = arguments(envelope)?;
@@ -294,10 +296,8 @@ async fn compose(cx: &Context, keys: &Keys, kind: MailKind, id: Uuid, row: &Row)
             )],
         ),
         MailKind::Invitation => {
-            let tenant = row
-                .get::<Option<Uuid>>("tenant_id")?
-                .ok_or_else(|| Error::internal("an invitation to nowhere"))?;
-            let (organization, _) = accounts::tenant_name(cx, TenantId(tenant)).await?;
+            let organization = cx.db.one(ORGANIZATION, params![row.get::<Option<Uuid>>("invitation_id")?]);
+            let organization: String = organization.await?.get("name")?;
             let text = letter
                 .t(
                     "You are invited to work with {} on Commonweal. The link works once, within seven days.",

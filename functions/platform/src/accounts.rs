@@ -1,7 +1,7 @@
 //! What the pages about accounts share: reading an account, checking a password or code, beginning and ending sessions.
 
 use app::{
-    Context, Cookie, FieldError, Form, FormField, Menu, Page, TenantId, letter,
+    Context, Cookie, FieldError, Form, FormField, Menu, Page, letter,
     page::{html, pick},
     sessions,
 };
@@ -542,14 +542,6 @@ pub(crate) fn wrong(field: &'static str, message: &str) -> Vec<FieldError> {
 /// Is the error the answer to wrong input, to be shown with the form?
 pub(crate) fn is_invalid(error: &Error) -> bool {
     error.kind() == Kind::Invalid
-}
-
-const TENANT_NAME: Sql = sql!("select name, is_first_party from platform.tenant where id = $1");
-
-/// The name of an organisation and whether it is the house's own.
-pub(crate) async fn tenant_name(cx: &Context, tenant: TenantId) -> Result<(String, bool)> {
-    let row = cx.db.one(TENANT_NAME, params![tenant.0]).await?;
-    Ok((row.get("name")?, row.get("is_first_party")?))
 }
 
 /// Mails about accounts are the house's own.

@@ -94,7 +94,6 @@ pub(crate) async fn invite(
     let to = To {
         email: email.as_str(),
         language,
-        tenant: Some(tenant),
         invitation: Some(id),
         ..To::default()
     };

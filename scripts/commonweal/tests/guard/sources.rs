@@ -9,7 +9,7 @@ use crate::{none, root};
 /// From the ground up. A crate may use those of floors below its own; `testkit` is for tests alone.
 const FLOORS: &[&[&str]] = &[
     &["domain", "ports", "pdf"],
-    &["store", "aws"],
+    &["store", "aws", "identity"],
     &["app"],
     &["runtime"],
     &["local"],
