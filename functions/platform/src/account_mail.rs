@@ -188,9 +188,8 @@ const FORGET: Sql = sql!("delete from platform.account_mail where id = $1");
 const SWEEP: Sql = sql!("delete from platform.account_mail where created_at < $1");
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-const ORGANIZATION: Sql = sql!(
-    "select t.name from platform.invitation_by_id($1) i join platform.tenant t on t.id = i.tenant_id"
-);
+const ORGANIZATION: Sql =
+    sql!("select t.name from platform.invitation_by_id($1) i join platform.tenant t on t.id = i.tenant_id");
 
 pub(crate) async fn send(cx: Context, envelope: Envelope) -> Result<Outcome> {
     let AccountMail { mail: id } = arguments(envelope)?;
@@ -296,8 +295,9 @@ async fn compose(cx: &Context, keys: &Keys, kind: MailKind, id: Uuid, row: &Row)
             )],
         ),
         MailKind::Invitation => {
-            let organization = cx.db.one(ORGANIZATION, params![row.get::<Option<Uuid>>("invitation_id")?]);
-            let organization: String = organization.await?.get("name")?;
+            let invitation: Option<Uuid> = row.get("invitation_id")?;
+            let found = cx.db.one(ORGANIZATION, params![invitation]).await?;
+            let organization: String = found.get("name")?;
             let text = letter
                 .t(
                     "You are invited to work with {} on Commonweal. The link works once, within seven days.",
