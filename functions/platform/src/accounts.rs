@@ -17,7 +17,7 @@ use identity::{
     recovery,
     totp::TotpSecret,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use ports::{Error, Kind, Result};
 use serde_json::{Value, json};
 use store::{
@@ -372,7 +372,9 @@ pub(crate) fn device(headers: &HeaderMap) -> String {
 
 /// A moment as people of a time zone read it.
 pub(crate) fn local_time(at: Timestamp, time_zone: &str) -> String {
-    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = offered_zone(time_zone)
+        .and_then(|zone| TimeZone::posix(zone.rule).ok())
+        .unwrap_or(TimeZone::UTC);
     at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
@@ -486,24 +488,66 @@ pub(crate) fn new_password_fields(language: Language) -> [FormField; 2] {
     ]
 }
 
-/// The time zones that are offered: those of the United States, and UTC.
-pub(crate) const TIME_ZONES: &[(&str, &str, &str)] = &[
-    ("America/New_York", "Eastern", "Este"),
-    ("America/Chicago", "Central", "Centro"),
-    ("America/Denver", "Mountain", "Montaña"),
-    ("America/Phoenix", "Arizona", "Arizona"),
-    ("America/Los_Angeles", "Pacific", "Pacífico"),
-    ("America/Anchorage", "Alaska", "Alaska"),
-    ("Pacific/Honolulu", "Hawaii", "Hawái"),
-    ("America/Puerto_Rico", "Puerto Rico", "Puerto Rico"),
-    ("UTC", "UTC", "UTC"),
+/// A time zone that is offered.
+pub(crate) struct OfferedZone {
+    /// Its IANA name: what is stored.
+    pub(crate) name: &'static str,
+    english: &'static str,
+    spanish: &'static str,
+    /// Its rule as POSIX writes it (IEEE 1003.1, `TZ`): Lambda's runtime brings no database of time zones.
+    rule: &'static str,
+}
+
+const fn zone(
+    name: &'static str,
+    english: &'static str,
+    spanish: &'static str,
+    rule: &'static str,
+) -> OfferedZone {
+    OfferedZone {
+        name,
+        english,
+        spanish,
+        rule,
+    }
+}
+
+/// Those of the United States (15 U.S.C. §§ 260a, 261), and UTC.
+pub(crate) const TIME_ZONES: &[OfferedZone] = &[
+    zone("America/New_York", "Eastern", "Este", "EST5EDT,M3.2.0,M11.1.0"),
+    zone("America/Chicago", "Central", "Centro", "CST6CDT,M3.2.0,M11.1.0"),
+    zone("America/Denver", "Mountain", "Montaña", "MST7MDT,M3.2.0,M11.1.0"),
+    zone("America/Phoenix", "Arizona", "Arizona", "MST7"),
+    zone(
+        "America/Los_Angeles",
+        "Pacific",
+        "Pacífico",
+        "PST8PDT,M3.2.0,M11.1.0",
+    ),
+    zone(
+        "America/Anchorage",
+        "Alaska",
+        "Alaska",
+        "AKST9AKDT,M3.2.0,M11.1.0",
+    ),
+    zone("Pacific/Honolulu", "Hawaii", "Hawái", "HST10"),
+    zone("America/Puerto_Rico", "Puerto Rico", "Puerto Rico", "AST4"),
+    zone("UTC", "UTC", "UTC", "UTC0"),
 ];
+
+/// The offered zone of this name.
+pub(crate) fn offered_zone(name: &str) -> Option<&'static OfferedZone> {
+    TIME_ZONES.iter().find(|zone| zone.name == name)
+}
 
 pub(crate) fn time_zone_field(language: Language) -> FormField {
     FormField {
         options: TIME_ZONES
             .iter()
-            .map(|(zone, english, spanish)| ((*zone).to_owned(), pick(language, english, spanish).to_owned()))
+            .map(|zone| {
+                let label = pick(language, zone.english, zone.spanish);
+                (zone.name.to_owned(), label.to_owned())
+            })
             .collect(),
         ..field(
             "time_zone",
@@ -575,12 +619,16 @@ mod tests {
     }
 
     #[test]
-    fn every_offered_time_zone_is_one() {
-        for (zone, ..) in TIME_ZONES {
-            assert!(jiff::tz::TimeZone::get(zone).is_ok(), "{zone}");
+    fn every_offered_time_zone_has_a_rule() {
+        for zone in TIME_ZONES {
+            assert!(TimeZone::posix(zone.rule).is_ok(), "{}", zone.name);
         }
-        let at: Timestamp = "2026-11-03T17:00:00Z".parse().unwrap();
-        assert_eq!(local_time(at, "America/New_York"), "2026-11-03 12:00 EST");
-        assert_eq!(local_time(at, "Nowhere/Else"), "2026-11-03 17:00 UTC");
+        let winter: Timestamp = "2026-11-03T17:00:00Z".parse().unwrap();
+        let summer: Timestamp = "2026-07-04T17:00:00Z".parse().unwrap();
+        assert_eq!(local_time(winter, "America/New_York"), "2026-11-03 12:00 EST");
+        assert_eq!(local_time(summer, "America/New_York"), "2026-07-04 13:00 EDT");
+        assert_eq!(local_time(summer, "America/Phoenix"), "2026-07-04 10:00 MST");
+        assert_eq!(local_time(summer, "Pacific/Honolulu"), "2026-07-04 07:00 HST");
+        assert_eq!(local_time(winter, "Nowhere/Else"), "2026-11-03 17:00 UTC");
     }
 }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 use crate::{
     account_mail::{self, MailKind},
     accounts::{
-        self, Credentials, FormPage, TIME_ZONES, field, new_password_fields, own_change, time_zone_field,
+        self, Credentials, FormPage, field, new_password_fields, offered_zone, own_change, time_zone_field,
         translated,
     },
     organizations::role_name,
@@ -240,10 +240,7 @@ async fn accept(
     let name = Name::parse(sent.text("name"))
         .map_err(|invalid| errors.push(FieldError::new("name", invalid.code, invalid.message)))
         .ok();
-    let zone = TIME_ZONES
-        .iter()
-        .map(|(zone, ..)| *zone)
-        .find(|zone| *zone == sent.text("time_zone"));
+    let zone = offered_zone(sent.text("time_zone"));
     if zone.is_none() {
         let message = pick(language, "Choose a time zone.", "Elija una zona horaria.");
         errors.push(FieldError::new("time_zone", "time_zone", message.to_owned()));
@@ -265,7 +262,7 @@ async fn accept(
                 invited.email,
                 name.as_str(),
                 language.as_str(),
-                zone,
+                zone.name,
                 hash,
                 invited.tenant.0,
                 now

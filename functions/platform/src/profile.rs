@@ -7,7 +7,7 @@ use ports::FieldError;
 use serde_json::{Map, json};
 use store::{Sql, params, sql};
 
-use crate::accounts::{FormPage, TIME_ZONES, field, is_invalid, own_change, time_zone_field, translated};
+use crate::accounts::{FormPage, field, is_invalid, offered_zone, own_change, time_zone_field, translated};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().route("/account/profile", get(form).post(save))
@@ -70,10 +70,7 @@ async fn save(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted)
         Err(error) if is_invalid(&error) => return page(&person, &again, error.fields()),
         Err(error) => return Err(error.into()),
     };
-    if !TIME_ZONES
-        .iter()
-        .any(|(zone, ..)| *zone == input.time_zone.as_str())
-    {
+    if offered_zone(input.time_zone.as_str()).is_none() {
         let message = pick(
             person.language,
             "Choose one of the list.",
