@@ -40,6 +40,15 @@ const AT_THE_COURT: &[Need] = &[
     Need::Internet(court::URL),
 ];
 
+/// The paperwork page: a search, and the official forms.
+const FILING: &[Need] = &[
+    Need::Database,
+    Need::KeyValue,
+    Need::Files,
+    Need::Secret(court::KEY),
+    Need::Queue(CourtCrawl::QUEUE),
+];
+
 // ---- pages
 pub const HOME: Function = Function::http(
     "expungement-home",
@@ -58,21 +67,33 @@ pub const SEARCH_PAGE: Function = Function::http(
     &["/expungement/search"],
     Access::Anyone,
     pages::search::routes,
-);
+)
+.needs(SEARCHING)
+.timeout(29);
 pub const RECORD_PAGE: Function = Function::http(
     "expungement-record-page",
     &["/expungement/record"],
     Access::Anyone,
     pages::record::routes,
-);
+)
+.needs(SEARCHING)
+.timeout(29);
 pub const PAPERWORK_PAGE: Function = Function::http(
     "expungement-paperwork-page",
     &["/expungement/paperwork"],
     Access::Anyone,
     pages::paperwork::routes,
 )
-.needs(&[Need::Database, Need::Files])
+.needs(FILING)
 .memory(1024)
+.timeout(29);
+pub const LOGIN_PAGE: Function = Function::http(
+    "expungement-login-page",
+    &["/expungement/login", "/expungement/logout"],
+    Access::Anyone,
+    pages::login::routes,
+)
+.needs(AT_THE_COURT)
 .timeout(29);
 pub const RULES_PAGE: Function = Function::http(
     "expungement-rules-page",
@@ -178,6 +199,7 @@ pub const FUNCTIONS: &[Function] = &[
     SEARCH_PAGE,
     RECORD_PAGE,
     PAPERWORK_PAGE,
+    LOGIN_PAGE,
     RULES_PAGE,
     // documents
     DOCS,

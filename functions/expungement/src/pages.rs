@@ -7,6 +7,7 @@ pub(crate) mod demo;
 mod edit;
 mod edit_form;
 pub(crate) mod home;
+pub(crate) mod login;
 pub(crate) mod paperwork;
 pub(crate) mod record;
 pub(crate) mod rules;

@@ -49,7 +49,10 @@ pub(super) async fn edit(
 ) -> app::Result<Response> {
     let mut state = State::read(&fields)?;
     let clock = source::today(&cx);
-    let found = source::found(&cx, &headers, &state).await?;
+    let found = match source::found(&cx, &headers, &state, language).await? {
+        Ok(cases) => cases,
+        Err(instead) => return Ok(instead),
+    };
     // Coming from the page of the record; an answer that cannot be taken is asked for again there.
     record::absorb(&mut state, &found, &fields, clock, language)?;
     let options = state.options(clock, language);

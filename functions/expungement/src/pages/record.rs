@@ -72,7 +72,10 @@ async fn update(
 ) -> app::Result<Response> {
     let mut state = State::read(&fields)?;
     let clock = source::today(&cx);
-    let found = source::found(&cx, &headers, &state).await?;
+    let found = match source::found(&cx, &headers, &state, language).await? {
+        Ok(cases) => cases,
+        Err(instead) => return Ok(instead),
+    };
     let (errors, bad) = absorb(&mut state, &found, &fields, clock, language)?;
     let options = state.options(clock, language);
     act(&mut state, &found, options, fields.text("do"))?;

@@ -188,6 +188,22 @@ async fn search(
         today,
     };
     match fields.text("do") {
+        // From a search that found too much, or nothing: the names again.
+        "change" => {
+            let state = State::read(&fields)?;
+            form.demo = state.demo;
+            form.may_search = state.demo || source::has_session(&cx, &headers).await?;
+            form.today = state.today;
+            form.names = state
+                .aliases
+                .into_iter()
+                .map(|alias| NameView {
+                    alias,
+                    errors: Vec::new(),
+                })
+                .collect();
+            return page(language, form);
+        }
         "add" => {
             if form.names.len() < MAX_ALIASES {
                 form.names.push(NameView::default());
@@ -234,7 +250,10 @@ async fn search(
         today: form.today,
         ..State::default()
     };
-    let found = source::found(&cx, &headers, &state).await?;
+    let found = match source::found(&cx, &headers, &state, language).await? {
+        Ok(cases) => cases,
+        Err(instead) => return Ok(instead),
+    };
     let options = state.options(source::today(&cx), language);
     record::show(&state, &found, options, Vec::new(), &[])
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 
 use crate::{
-    DEMO_PAGE, HOME, PAPERWORK_PAGE, RECORD_PAGE, RULES_PAGE, SEARCH_PAGE,
+    DEMO_PAGE, HOME, LOGIN_PAGE, PAPERWORK_PAGE, RECORD_PAGE, RULES_PAGE, SEARCH_PAGE,
     test_context::{Answered, ask, get, plain},
 };
 use app::Function;
@@ -132,6 +132,12 @@ async fn the_still_pages_speak_both_languages() {
         ),
         (&RULES_PAGE, "/expungement/rules", "Waiting times", "Plazos"),
         (&SEARCH_PAGE, "/expungement/search", "Sign in", "Entrar"),
+        (
+            &LOGIN_PAGE,
+            "/expungement/login",
+            "What happens to your password",
+            "Qué pasa con",
+        ),
     ] {
         let page = get(function, &plain(), path).await;
         assert_eq!(page.status, 200, "{path}");
@@ -488,6 +494,39 @@ async fn the_summary_is_a_pdf_named_after_the_person() {
 }
 
 #[tokio::test]
+async fn without_a_session_a_search_leads_to_the_login_and_carries_itself_along() {
+    let names = [("first_name-0", "Jan"), ("last_name-0", "Doe")];
+    let page = send(&SEARCH_PAGE, "/expungement/search", &names).await;
+    assert_eq!(page.status, 401);
+    assert!(page.text.contains(r#"action="/expungement/login?lang=en""#));
+    let state = state_of(&page);
+    let login = send(&LOGIN_PAGE, "/expungement/login", &[("page_state", &state)]).await;
+    assert_eq!(login.status, 200);
+    assert_eq!(state_of(&login), state);
+    let again = send(
+        &SEARCH_PAGE,
+        "/expungement/search",
+        &[("page_state", &state), ("do", "change")],
+    )
+    .await;
+    assert!(
+        words(&again).contains("site first The court"),
+        "{}",
+        words(&again)
+    );
+
+    let empty = [("oeci_username", ""), ("oeci_password", "")];
+    let refused = send(&LOGIN_PAGE, "/expungement/login", &empty).await;
+    assert_eq!(refused.status, 400);
+    for link in ["#oeci_username", "#oeci_password"] {
+        assert!(refused.text.contains(&format!("href=\"{link}\"")), "{link}");
+    }
+    let gone = send(&LOGIN_PAGE, "/expungement/logout", &[]).await;
+    assert_eq!(gone.status, 303);
+    assert!(gone.headers.contains_key("set-cookie"));
+}
+
+#[tokio::test]
 async fn hostile_input_stays_text_and_breaks_nothing() {
     let evil = "\"><script>alert(1)</script>{{7+7}}\u{202e}";
     let page = demo(evil, "Common", "").await;
@@ -532,6 +571,8 @@ async fn another_site_cannot_send_our_forms() {
         (&RECORD_PAGE, "/expungement/record"),
         (&RECORD_PAGE, "/expungement/record/edit"),
         (&PAPERWORK_PAGE, "/expungement/paperwork"),
+        (&LOGIN_PAGE, "/expungement/login"),
+        (&LOGIN_PAGE, "/expungement/logout"),
     ] {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -18,6 +18,7 @@ use domain::{
 };
 
 use super::state::State;
+use crate::court::site;
 
 pub(crate) struct RecordView {
     pub(crate) banners: Vec<Vec<Piece>>,
@@ -87,6 +88,8 @@ pub(crate) struct CaseView {
     pub(crate) owes: bool,
     pub(crate) citation: String,
     pub(crate) district_attorney: String,
+    /// The site's number of the case, where its page was fetched in this session.
+    pub(crate) court_page: Option<String>,
     pub(crate) restitution: bool,
     pub(crate) is_deleted: bool,
     /// `Changed`, `Added`, `Removed`, or empty.
@@ -380,6 +383,9 @@ fn case_view(record: &Record, judged: &JudgedCase, state: &State, bad: &[BadAnsw
         owes: case.balance_due_in_cents != 0,
         citation: case.citation_number.clone(),
         district_attorney: case.district_attorney_number.clone(),
+        court_page: site::case_id(&case.case_detail_link)
+            .filter(|_| !state.demo)
+            .map(str::to_owned),
         restitution: case.restitution,
         is_deleted: judged.is_deleted(),
         edited: edited_name(case.edit_status, language),
