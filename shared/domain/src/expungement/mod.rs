@@ -15,6 +15,7 @@ mod alias;
 pub mod answers;
 pub mod badge;
 pub mod banners;
+pub mod batch;
 pub mod case;
 pub mod charge_types;
 pub mod counties;
