@@ -91,8 +91,8 @@ impl Entry {
             ..options
         };
         let refused = |refusal: super::Refusal| Problem(refusal.to_string().into());
-        let cases =
-            edits::apply(self.cases().unwrap_or_default(), &self.part().edits, options).map_err(refused)?;
+        let (cases, edits) = self.part();
+        let cases = edits::apply(cases.unwrap_or_default(), edits, options).map_err(refused)?;
         let record = Record::judge(&cases, options).map_err(refused)?;
         if record.combinations > MAX_COMBINATIONS {
             return Err(Problem("too many ways to read the record".into()));
