@@ -206,7 +206,7 @@ pub fn judge<'a>(cases: &'a [Edited<'a>], options: Options) -> Result<Record<'a>
 }
 
 /// A refusal names ids that the client sent: case and charge numbers, no names.
-fn refused(refusal: &Refusal) -> Error {
+pub(crate) fn refused(refusal: &Refusal) -> Error {
     let text = refusal.to_string();
     Error::field("edits", "not_applicable", text.clone()).with_member("message", text)
 }

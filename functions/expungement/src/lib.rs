@@ -151,6 +151,14 @@ pub const WAIVER_PACKET: Function = Function::http(
 .needs(&[Need::Database, Need::Files])
 .memory(1024)
 .timeout(29);
+pub const OUTLOOK: Function = Function::http(
+    "expungement-outlook",
+    &["/expungement/api/outlook", "/expungement/api/outlook.ics"],
+    Access::Anyone,
+    papers::outlook::routes,
+)
+.timeout(29);
+
 // ---- the API: for those who have an account at the court's site
 pub const OECI_LOGIN: Function = Function::http(
     "expungement-oeci-login",
@@ -190,7 +198,6 @@ pub const COURT_CRAWL: Function = Function::queue(CourtCrawl::QUEUE, |cx, envelo
 .needs(AT_THE_COURT)
 .memory(512)
 .timeout(300);
-
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
     // pages
@@ -210,6 +217,7 @@ pub const FUNCTIONS: &[Function] = &[
     PDF,
     PACKET,
     WAIVER_PACKET,
+    OUTLOOK,
     // the API: for those who have an account at the court's site
     OECI_LOGIN,
     LOGOUT,

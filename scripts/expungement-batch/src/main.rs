@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
-    let mut options = Options::on(jiff::Zoned::now().date());
+    let mut options = Options::on(this_day());
     let (mut input, mut prefix, mut summaries) = (None, None, false);
     let mut jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let mut words = words;
@@ -76,7 +76,7 @@ fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
                 options.clock = day;
             }
             "--language" => {
-                options.language = Language::parse(&value()?).map_err(|_| "--language is en or es")?
+                options.language = Language::parse(&value()?).map_err(|_| "--language is en or es")?;
             }
             "--jobs" => {
                 let threads = value()?.parse().ok().filter(|jobs| (1..=64).contains(jobs));
@@ -96,6 +96,11 @@ fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
         options,
         jobs,
     })
+}
+
+#[expect(clippy::disallowed_methods, reason = "a command asks the machine for the day")]
+fn this_day() -> Date {
+    jiff::Zoned::now().date()
 }
 
 /// The path without `.gz`, `.jsonl`, `.csv`.

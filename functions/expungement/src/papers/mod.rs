@@ -8,6 +8,7 @@ pub mod archive;
 pub(crate) mod expungement_packet;
 pub mod forms;
 pub mod make;
+pub(crate) mod outlook;
 pub mod packet;
 pub mod report;
 mod request;

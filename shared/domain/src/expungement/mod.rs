@@ -24,6 +24,7 @@ pub mod demo;
 pub mod disposition;
 pub mod edits;
 pub mod money;
+pub mod outlook;
 pub mod paperwork;
 mod phrase;
 pub mod policy;
