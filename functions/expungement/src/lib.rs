@@ -21,6 +21,7 @@ mod test_context;
 
 use app::{Access, Function, Need};
 use jobs::CourtCrawl;
+use papers::kept::PaperworkMake;
 use store::Job;
 
 /// What reading a session and what it found takes.
@@ -31,6 +32,15 @@ const SEARCHING: &[Need] = &[
     Need::Files,
     Need::Secret(court::KEY),
     Need::Queue(CourtCrawl::QUEUE),
+];
+/// The same, for those who make packets of what a search found; large ones by a job.
+const PACKING: &[Need] = &[
+    Need::KeyValue,
+    Need::Files,
+    Need::Secret(court::KEY),
+    Need::Queue(CourtCrawl::QUEUE),
+    Need::Queue(PaperworkMake::QUEUE),
+    Need::Database,
 ];
 /// The same, for those who talk to the court's site.
 const AT_THE_COURT: &[Need] = &[
@@ -131,6 +141,7 @@ pub const PDF: Function = Function::http(
     Access::Anyone,
     papers::summary_pdf::routes,
 )
+.needs(SEARCHING)
 .memory(512)
 .timeout(29);
 pub const PACKET: Function = Function::http(
@@ -139,7 +150,7 @@ pub const PACKET: Function = Function::http(
     Access::Anyone,
     papers::expungement_packet::routes,
 )
-.needs(&[Need::Database, Need::Files])
+.needs(PACKING)
 .memory(1024)
 .timeout(29);
 pub const WAIVER_PACKET: Function = Function::http(
@@ -148,7 +159,7 @@ pub const WAIVER_PACKET: Function = Function::http(
     Access::Anyone,
     papers::waiver_packet::routes,
 )
-.needs(&[Need::Database, Need::Files])
+.needs(PACKING)
 .memory(1024)
 .timeout(29);
 pub const OUTLOOK: Function = Function::http(
@@ -157,7 +168,16 @@ pub const OUTLOOK: Function = Function::http(
     Access::Anyone,
     papers::outlook::routes,
 )
+.needs(SEARCHING)
 .timeout(29);
+
+pub const PAPERWORK: Function = Function::http(
+    "expungement-paperwork",
+    &["/expungement/api/paperwork"],
+    Access::Bearer,
+    papers::kept::routes,
+)
+.needs(&[Need::KeyValue, Need::Files]);
 
 // ---- the API: for those who have an account at the court's site
 pub const OECI_LOGIN: Function = Function::http(
@@ -198,6 +218,13 @@ pub const COURT_CRAWL: Function = Function::queue(CourtCrawl::QUEUE, |cx, envelo
 .needs(AT_THE_COURT)
 .memory(512)
 .timeout(300);
+pub const PAPERWORK_MAKE: Function = Function::queue(PaperworkMake::QUEUE, |cx, envelope| {
+    Box::pin(papers::kept::paperwork_make(cx, envelope))
+})
+.needs(&[Need::KeyValue, Need::Files, Need::Database])
+.memory(1024)
+.timeout(120);
+
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
     // pages
@@ -218,6 +245,7 @@ pub const FUNCTIONS: &[Function] = &[
     PACKET,
     WAIVER_PACKET,
     OUTLOOK,
+    PAPERWORK,
     // the API: for those who have an account at the court's site
     OECI_LOGIN,
     LOGOUT,
@@ -225,6 +253,7 @@ pub const FUNCTIONS: &[Function] = &[
     CASE_DETAIL,
     // tasks
     COURT_CRAWL,
+    PAPERWORK_MAKE,
 ];
 
 /// The OpenAPI document of the service.

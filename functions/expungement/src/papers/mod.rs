@@ -7,6 +7,7 @@
 pub mod archive;
 pub(crate) mod expungement_packet;
 pub mod forms;
+pub(crate) mod kept;
 pub mod make;
 pub(crate) mod outlook;
 pub mod packet;

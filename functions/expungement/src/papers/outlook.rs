@@ -21,7 +21,9 @@ use super::{
 use crate::analysis::{self, ApiLanguage, MAX_SEARCH, SearchIn, json_body};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(outlook)).routes(routes!(calendar))
+    OpenApiRouter::new()
+        .routes(routes!(outlook))
+        .routes(routes!(calendar))
 }
 
 /// The days on which something becomes eligible.
@@ -47,7 +49,10 @@ async fn outlook(
         Some(today) => {
             let record = analysis::judge(&cases, Options { today, ..options })?;
             let answer = Answer::of(&record).to_json();
-            format!(r#"{{"outlook":{outlook},{}"#, answer.strip_prefix('{').unwrap_or_default())
+            format!(
+                r#"{{"outlook":{outlook},{}"#,
+                answer.strip_prefix('{').unwrap_or_default()
+            )
         }
     };
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], text).into_response())
@@ -67,7 +72,12 @@ async fn calendar(
     let (cases, options) = asked.cases()?;
     let outlook = Outlook::of(&cases, options).map_err(|refusal| analysis::refused(&refusal))?;
     let calendar = outlook.to_ics(language).into_bytes();
-    file("text/calendar; charset=utf-8", Disposition::Attachment, "record.ics", calendar)
+    file(
+        "text/calendar; charset=utf-8",
+        Disposition::Attachment,
+        "record.ics",
+        calendar,
+    )
 }
 
 /// A request with the cases that it is about.
@@ -95,7 +105,10 @@ impl Asked {
         let on = match later.on {
             None => None,
             Some(text) => analysis::part::<Option<String>>("on", text)?
-                .map(|text| parse_us_date(&text).ok_or_else(|| Error::field("on", "invalid", "Must be a day such as 7/1/2031.")))
+                .map(|text| {
+                    parse_us_date(&text)
+                        .ok_or_else(|| Error::field("on", "invalid", "Must be a day such as 7/1/2031."))
+                })
                 .transpose()?,
         };
         let options = search.options(cx, language);
@@ -109,7 +122,10 @@ impl Asked {
     }
 
     fn cases(&self) -> Result<(Vec<Edited<'_>>, Options)> {
-        Ok((analysis::edited(&self.found, &self.search.edits, self.options)?, self.options))
+        Ok((
+            analysis::edited(&self.found, &self.search.edits, self.options)?,
+            self.options,
+        ))
     }
 }
 
@@ -122,7 +138,7 @@ mod tests {
 
     const PATH: &str = "/expungement/api/outlook";
 
-    fn body(more: Value) -> String {
+    fn body(more: &Value) -> String {
         let mut body = json!({"demo": true, "today": "7/1/2026",
             "aliases": [{"first_name": "Single", "last_name": "Conviction", "middle_name": "", "birth_date": ""}]});
         for (name, value) in more.as_object().unwrap() {
@@ -133,32 +149,55 @@ mod tests {
 
     #[tokio::test]
     async fn the_day_to_come_is_told_and_the_record_of_that_day_agrees() {
-        let first = post(&OUTLOOK, &plain(), PATH, body(json!({}))).await.json();
+        let first = post(&OUTLOOK, &plain(), PATH, body(&json!({}))).await.json();
         assert!(first.get("record").is_none());
-        let day: jiff::civil::Date = first["outlook"]["days"][0]["date"].as_str().unwrap().parse().unwrap();
+        let day: jiff::civil::Date = first["outlook"]["days"][0]["date"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
         let on = format!("{}/{}/{}", day.month(), day.day(), day.year());
-        let later = post(&OUTLOOK, &plain(), PATH, body(json!({ "on": on }))).await;
+        let later = post(&OUTLOOK, &plain(), PATH, body(&json!({ "on": on }))).await;
         assert_eq!(later.status, 200, "{}", later.text);
         let charge = &later.json()["record"]["cases"][0]["charges"][0];
-        assert_eq!(charge["expungement_result"]["charge_eligibility"]["status"], "Eligible Now");
+        assert_eq!(
+            charge["expungement_result"]["charge_eligibility"]["status"],
+            "Eligible Now"
+        );
     }
 
     #[tokio::test]
     async fn the_calendar_can_be_imported() {
-        let calendar = post(&OUTLOOK, &plain(), "/expungement/api/outlook.ics?lang=es", body(json!({}))).await;
+        let calendar = post(
+            &OUTLOOK,
+            &plain(),
+            "/expungement/api/outlook.ics?lang=es",
+            body(&json!({})),
+        )
+        .await;
         assert_eq!(calendar.headers["content-type"], "text/calendar; charset=utf-8");
-        assert_eq!(calendar.headers["content-disposition"], "attachment; filename=record.ics");
+        assert_eq!(
+            calendar.headers["content-disposition"],
+            "attachment; filename=record.ics"
+        );
         assert_eq!(calendar.text.matches("BEGIN:VEVENT\r\n").count(), 1);
-        assert!(calendar.text.contains("SUMMARY:Caso 100000: se puede anular desde hoy"));
+        assert!(
+            calendar
+                .text
+                .contains("SUMMARY:Caso 100000: se puede anular desde hoy")
+        );
     }
 
     #[tokio::test]
     async fn what_is_wrong_is_named() {
         for on in [json!("someday"), json!(7), json!("13/1/2030")] {
-            let refused = post(&OUTLOOK, &plain(), PATH, body(json!({ "on": on }))).await;
-            assert_eq!((refused.status.as_u16(), &refused.json()["errors"][0]["field"]), (400, &json!("on")));
+            let refused = post(&OUTLOOK, &plain(), PATH, body(&json!({ "on": on }))).await;
+            assert_eq!(
+                (refused.status.as_u16(), &refused.json()["errors"][0]["field"]),
+                (400, &json!("on"))
+            );
         }
-        let refused = post(&OUTLOOK, &plain(), PATH, body(json!({ "demo": false }))).await;
+        let refused = post(&OUTLOOK, &plain(), PATH, body(&json!({ "demo": false }))).await;
         assert_eq!(refused.status, 401);
     }
 }

@@ -1,5 +1,7 @@
 //! What a request for paperwork says beside the search: who files, and why they cannot pay.
 
+use std::time::Duration;
+
 use app::Context;
 use axum::http::HeaderMap;
 use domain::expungement::{
@@ -10,7 +12,11 @@ use ports::{Error, FieldError, Kind, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::analysis::{self, SearchIn};
+use crate::{
+    analysis::{self, SearchIn},
+    court::{found, session::Session},
+    search::searchable,
+};
 
 /// Characters of one answer: far above any real one.
 const MAX_ANSWER: usize = 200;
@@ -90,25 +96,40 @@ pub(crate) fn waiver(body: &[u8]) -> Result<(SearchIn, UserInformation, WaiverIn
     Ok((search, user, waiver))
 }
 
-/// The cases that a request is about.
+/// How long paperwork waits for a search that is not done yet: time is left to make it.
+const LONGEST_SEARCH: Duration = Duration::from_secs(18);
+
+/// The cases that a request is about: of a demonstration person, or what the session's search found.
 ///
 /// # Errors
-/// `Unauthenticated` without a session of the court's site, unless the request is for a demonstration person.
+/// `Unauthenticated` without a session of the court's site, `Unavailable` while the search goes on, `Unprocessable` where it
+/// failed; `Invalid` for aliases that cannot be searched for.
 pub(crate) async fn found(
-    _: &Context,
-    _: &HeaderMap,
+    cx: &Context,
+    headers: &HeaderMap,
     search: &SearchIn,
     options: Options,
 ) -> Result<Vec<Case>> {
     if search.demo {
         return Ok(demo::find(&search.aliases, options.clock));
     }
-    Err(Error::new(
-        Kind::Unauthenticated,
-        "not_logged_in",
-        "Log in to the court's site first.",
-    )
-    .with_member("message", "Missing login credentials to OECI."))
+    let session = Session::of(cx, headers).await?;
+    if search.aliases.is_empty() {
+        return Ok(Vec::new());
+    }
+    searchable(&search.aliases)?;
+    let Some(found) = found::cases(cx, &session, &search.aliases, LONGEST_SEARCH).await? else {
+        return Err(Error::new(
+            Kind::Unavailable(Duration::from_secs(5)),
+            "search_under_way",
+            "The court's site is still being searched. Ask again in a few seconds.",
+        ));
+    };
+    match found.errors.into_iter().next() {
+        // What the client of a search is shown, too.
+        Some(error) => Err(Error::new(Kind::Unprocessable, "search_failed", error)),
+        None => Ok(found.cases),
+    }
 }
 
 /// One member of the body, as an object.

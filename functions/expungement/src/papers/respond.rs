@@ -3,12 +3,12 @@
 use app::Context;
 use axum::{
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::{expungement::paperwork::Packet, person::Language};
 use ports::Error;
 
-use super::make;
+use super::{kept, make};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disposition {
@@ -58,7 +58,12 @@ pub(crate) fn file(
     Ok(response)
 }
 
-/// The ZIP of a packet.
+/// Bytes of an answer: a Lambda's has six million at most, and base64 takes a third of them.
+const MAX_ANSWER: usize = 4_000_000;
+/// Papers that are filled while somebody waits.
+const MAX_PAPERS: usize = 10;
+
+/// The ZIP of a packet, made at once; where it is too large for an answer, a redirect to where it is kept for a day.
 pub(crate) async fn packet(
     cx: &Context,
     packet: &Packet,
@@ -66,5 +71,27 @@ pub(crate) async fn packet(
     language: Language,
 ) -> app::Result<Response> {
     let bytes = make::zip(cx, packet, summary, language).await?;
+    if bytes.len() > MAX_ANSWER {
+        let link = kept::keep(cx, packet.zip_name, bytes).await?;
+        return Ok(Redirect::to(&link).into_response());
+    }
+    file("application/zip", Disposition::Attachment, packet.zip_name, bytes)
+}
+
+/// As [`packet`] for programs: a packet of many papers is ordered, and the answer is 202 with where to ask.
+pub(crate) async fn packet_or_order(
+    cx: &Context,
+    packet: &Packet,
+    summary: Option<Vec<u8>>,
+    order: impl FnOnce() -> kept::Order,
+    language: Language,
+) -> app::Result<Response> {
+    if packet.papers.len() > MAX_PAPERS {
+        return kept::accepted(&kept::order(cx, &order()).await?);
+    }
+    let bytes = make::zip(cx, packet, summary, language).await?;
+    if bytes.len() > MAX_ANSWER {
+        return kept::accepted(&kept::keep(cx, packet.zip_name, bytes).await?);
+    }
     file("application/zip", Disposition::Attachment, packet.zip_name, bytes)
 }

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{make, request, respond};
+use super::{kept, make, request, respond};
 use crate::analysis::{ApiLanguage, MAX_SEARCH, json_body};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
@@ -21,6 +21,7 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 #[utoipa::path(post, path = "/expungement/api/waiver-packet", request_body = crate::analysis::SearchIn,
     params(("lang" = Option<String>, Query, description = "`en` or `es`: of our own pages; the forms are the court's")),
     responses((status = 200, description = "`waiver_packet.zip`, empty where nothing is owed", content_type = "application/zip"),
+              (status = 202, description = "A large packet: `Location` says where to ask for it"),
               (status = 400), (status = 401, description = "No session of the court's site")))]
 async fn packet(
     State(cx): State<Context>,
@@ -28,9 +29,11 @@ async fn packet(
     request: Request,
 ) -> app::Result<Response> {
     let headers = request.headers().clone();
-    let (search, user, waiver) = request::waiver(&json_body(request, MAX_SEARCH).await?)?;
+    let body = json_body(request, MAX_SEARCH).await?;
+    let (search, user, waiver) = request::waiver(&body)?;
     let options = search.options(&cx, language);
     let found = request::found(&cx, &headers, &search, options).await?;
     let packet = make::waivers(&found, &search, &user, &waiver, options)?;
-    respond::packet(&cx, &packet, None, language).await
+    let order = || kept::Order::new(kept::Wanted::Waivers, &body, found.clone(), options);
+    respond::packet_or_order(&cx, &packet, None, order, language).await
 }

@@ -31,7 +31,7 @@ async fn log_in(host: &Host, username: &str, password: &str) -> Response {
 }
 
 /// The cookie of a new session, as a browser sends it back.
-async fn session(host: &Host) -> String {
+pub(crate) async fn session(host: &Host) -> String {
     let answer = log_in(host, "demo-clerk", PASSWORD).await;
     assert_eq!(answer.status(), 201);
     let set = answer.headers()[SET_COOKIE].to_str().unwrap().to_owned();

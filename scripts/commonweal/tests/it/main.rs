@@ -16,6 +16,7 @@ mod hostile;
 mod kill;
 mod outage;
 mod pages;
+mod papers;
 mod record_pages;
 #[path = "../../src/services.rs"]
 mod services;
