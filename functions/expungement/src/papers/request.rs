@@ -1,21 +1,18 @@
 //! What a request for paperwork says beside the search: who files, and why they cannot pay.
 
-use std::time::Duration;
-
 use app::Context;
 use axum::http::HeaderMap;
 use domain::expungement::{
     Case, Options, demo,
     paperwork::{UserInformation, WaiverInformation},
 };
-use ports::{Error, FieldError, Kind, Result};
+use ports::{Error, FieldError, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     analysis::{self, SearchIn},
-    court::{found, session::Session},
-    search::searchable,
+    court::found,
 };
 
 /// Characters of one answer: far above any real one.
@@ -96,14 +93,10 @@ pub(crate) fn waiver(body: &[u8]) -> Result<(SearchIn, UserInformation, WaiverIn
     Ok((search, user, waiver))
 }
 
-/// How long paperwork waits for a search that is not done yet: time is left to make it.
-const LONGEST_SEARCH: Duration = Duration::from_secs(18);
-
 /// The cases that a request is about: of a demonstration person, or what the session's search found.
 ///
 /// # Errors
-/// `Unauthenticated` without a session of the court's site, `Unavailable` while the search goes on, `Unprocessable` where it
-/// failed; `Invalid` for aliases that cannot be searched for.
+/// As [`found::at_once`].
 pub(crate) async fn found(
     cx: &Context,
     headers: &HeaderMap,
@@ -111,24 +104,9 @@ pub(crate) async fn found(
     options: Options,
 ) -> Result<Vec<Case>> {
     if search.demo {
-        return Ok(demo::find(&search.aliases, options.clock));
-    }
-    let session = Session::of(cx, headers).await?;
-    if search.aliases.is_empty() {
-        return Ok(Vec::new());
-    }
-    searchable(&search.aliases)?;
-    let Some(found) = found::cases(cx, &session, &search.aliases, LONGEST_SEARCH).await? else {
-        return Err(Error::new(
-            Kind::Unavailable(Duration::from_secs(5)),
-            "search_under_way",
-            "The court's site is still being searched. Ask again in a few seconds.",
-        ));
-    };
-    match found.errors.into_iter().next() {
-        // What the client of a search is shown, too.
-        Some(error) => Err(Error::new(Kind::Unprocessable, "search_failed", error)),
-        None => Ok(found.cases),
+        Ok(demo::find(&search.aliases, options.clock))
+    } else {
+        found::at_once(cx, headers, &search.aliases).await
     }
 }
 
