@@ -21,7 +21,7 @@ mod test_context;
 
 use app::{Access, Function, Need};
 use jobs::CourtCrawl;
-use papers::kept::PaperworkMake;
+use papers::{bulk::BulkChunk, kept::PaperworkMake};
 use store::Job;
 
 /// What reading a session and what it found takes.
@@ -178,6 +178,20 @@ pub const PAPERWORK: Function = Function::http(
     papers::kept::routes,
 )
 .needs(&[Need::KeyValue, Need::Files]);
+pub const BULK: Function = Function::http(
+    "expungement-bulk",
+    &["/expungement/api/bulk"],
+    Access::ApiKey,
+    papers::bulk::routes,
+)
+.needs(&[
+    Need::Database,
+    Need::KeyValue,
+    Need::Files,
+    Need::Queue(BulkChunk::QUEUE),
+])
+.memory(512)
+.timeout(29);
 
 // ---- the API: for those who have an account at the court's site
 pub const OECI_LOGIN: Function = Function::http(
@@ -225,6 +239,13 @@ pub const PAPERWORK_MAKE: Function = Function::queue(PaperworkMake::QUEUE, |cx, 
 .memory(1024)
 .timeout(120);
 
+pub const BULK_CHUNK: Function = Function::queue(BulkChunk::QUEUE, |cx, envelope| {
+    Box::pin(papers::bulk::bulk_chunk(cx, envelope))
+})
+.needs(&[Need::KeyValue, Need::Files])
+.memory(1769)
+.timeout(120);
+
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
     // pages
@@ -246,6 +267,7 @@ pub const FUNCTIONS: &[Function] = &[
     WAIVER_PACKET,
     OUTLOOK,
     PAPERWORK,
+    BULK,
     // the API: for those who have an account at the court's site
     OECI_LOGIN,
     LOGOUT,
@@ -254,6 +276,7 @@ pub const FUNCTIONS: &[Function] = &[
     // tasks
     COURT_CRAWL,
     PAPERWORK_MAKE,
+    BULK_CHUNK,
 ];
 
 /// The OpenAPI document of the service.

@@ -24,6 +24,7 @@ use std::time::Instant;
 
 use domain::expungement::Options;
 use domain::person::Language;
+use expungement::papers::batch::Job;
 use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
 
@@ -132,7 +133,7 @@ fn run(arguments: &Arguments) -> Result<u64, String> {
     } else {
         Box::new(lines::batches(BufReader::with_capacity(1 << 20, source)))
     };
-    let job = pipeline::Job {
+    let job = Job {
         options: arguments.options,
         summaries: arguments.summaries,
     };

@@ -1,43 +1,15 @@
 //! Reader, workers, writer: each batch goes to the next worker in turn and its results are fetched in the same turn, so order is
 //! kept, and no more batches are in memory than the channels hold.
 
-use std::borrow::Cow;
 use std::sync::mpsc::sync_channel;
 
-use domain::expungement::Options;
-use domain::expungement::batch::{self, Entry, Problem};
-use domain::expungement::report::{About, Report};
-use expungement::papers::report;
+use domain::expungement::batch::{Entry, Problem};
+use expungement::papers::batch::{Job, Made, Maker, Totals};
 
 use crate::lines::Item;
 
 /// Batches that wait before and behind each worker.
 const WAITING: usize = 2;
-
-/// What is made of each record.
-#[derive(Clone, Copy)]
-pub(crate) struct Job {
-    pub options: Options,
-    /// A PDF for each record.
-    pub summaries: bool,
-}
-
-/// The results of a batch, ready to be written.
-#[derive(Debug, Default)]
-pub(crate) struct Made {
-    pub table: Vec<u8>,
-    pub lines: Vec<u8>,
-    /// Names without ending, and files.
-    pub summaries: Vec<(String, Vec<u8>)>,
-    pub totals: Totals,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub records: u64,
-    pub charges: u64,
-    pub problems: u64,
-}
 
 /// Works off all batches with so many workers; `write` gets the results in order.
 ///
@@ -94,41 +66,15 @@ pub(crate) fn run(
 }
 
 fn make(items: Vec<Item>, job: Job) -> Made {
-    let mut made = Made::default();
-    let mut table = csv::Writer::from_writer(Vec::with_capacity(64 << 10));
+    let mut maker = Maker::new(job);
     for item in items {
         let (name, entry) = read(item);
-        made.totals.records += 1;
-        let judged = entry.and_then(|entry| {
-            let name = if entry.id.is_empty() {
-                name.as_str()
-            } else {
-                entry.id.as_str()
-            };
-            entry.judge(job.options, |record| {
-                for row in batch::rows(name, record) {
-                    made.totals.charges += 1;
-                    write_row(&mut table, &row);
-                }
-                made.lines
-                    .extend_from_slice(batch::json_line(name, record).as_bytes());
-                if job.summaries
-                    && let Ok(pdf) = report::draw(&Report::of(record, About::Lines(&[name.to_owned()])))
-                {
-                    made.summaries.push((name.to_owned(), pdf));
-                }
-            })
-        });
-        if let Err(problem) = judged {
-            made.totals.problems += 1;
-            write_row(&mut table, &batch::problem_row(&name, &problem));
-            made.lines
-                .extend_from_slice(batch::problem_line(&name, &problem).as_bytes());
+        match entry {
+            Ok(entry) => maker.add(&name, Ok(&entry)),
+            Err(problem) => maker.add(&name, Err(problem)),
         }
-        made.lines.push(b'\n');
     }
-    made.table = table.into_inner().unwrap_or_default();
-    made
+    maker.finish()
 }
 
 fn read(item: Item) -> (String, Result<Box<Entry>, Problem>) {
@@ -145,13 +91,9 @@ fn read(item: Item) -> (String, Result<Box<Entry>, Problem>) {
     }
 }
 
-fn write_row(table: &mut csv::Writer<Vec<u8>>, row: &[Cow<'_, str>]) {
-    // Memory takes every row.
-    let _ = table.write_record(row.iter().map(|cell| cell.as_bytes()));
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::expungement::Options;
     use jiff::civil::date;
 
     use super::*;

@@ -6,9 +6,10 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use domain::expungement::batch::COLUMNS;
+use expungement::papers::archive::free_name;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::pipeline::Made;
+use expungement::papers::batch::Made;
 
 /// Summaries of one ZIP: its table of contents is kept in memory until it ends.
 const SUMMARIES: usize = 50_000;
@@ -63,15 +64,15 @@ impl Results {
         if !self.with_summaries {
             return Ok(());
         }
-        for (name, pdf) in made.summaries {
+        for file in made.summaries {
             let archive = self.archive()?;
-            let name = free_name(&name, &mut archive.names);
+            let name = free_name(&file.name, &mut archive.names);
             let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
             archive
                 .writer
                 .start_file(name, stored)
                 .map_err(|error| error.to_string())?;
-            archive.writer.write_all(&pdf).map_err(problem)?;
+            archive.writer.write_all(&file.bytes).map_err(problem)?;
         }
         Ok(())
     }
@@ -137,38 +138,4 @@ fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
 
 fn part(path: &Path) -> PathBuf {
     with_ending(path, ".part")
-}
-
-/// A record's name as a file name that is free: letters, digits, `-_.` and blanks, at most 80 characters.
-fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
-    let safe = |c: char| {
-        if c.is_alphanumeric() || "-_ .".contains(c) {
-            c
-        } else {
-            '_'
-        }
-    };
-    let stem: String = name.trim_start_matches('.').chars().take(80).map(safe).collect();
-    let mut free = format!("{stem}.pdf");
-    let mut number = 2;
-    while !taken.insert(free.to_lowercase()) {
-        free = format!("{stem} ({number}).pdf");
-        number += 1;
-    }
-    free
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_records_cannot_leave_the_zip_or_meet() {
-        let mut taken = HashSet::new();
-        let mut free = |name: &str| free_name(name, &mut taken);
-        assert_eq!(free("../../etc/passwd"), "_.._etc_passwd.pdf");
-        assert_eq!(free("A"), "A.pdf");
-        assert_eq!(free("a"), "a (2).pdf");
-        assert!(free(&"x".repeat(500)).len() < 100);
-    }
 }

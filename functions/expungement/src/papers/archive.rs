@@ -1,10 +1,10 @@
 //! One ZIP of several files.
 
 use std::collections::HashSet;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 
 use ports::{Error, Result};
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// A file with the name it has in the ZIP.
 #[derive(Clone, Debug)]
@@ -35,7 +35,27 @@ pub fn zip(files: &[File]) -> Result<Vec<u8>> {
     Ok(archive.finish().map_err(Error::internal)?.into_inner())
 }
 
-fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
+/// ZIPs of [`zip`] as one. A name that comes again gets a number.
+///
+/// # Errors
+/// `Internal` for what is no ZIP.
+pub fn joined<B: AsRef<[u8]>>(archives: &[B]) -> Result<Vec<u8>> {
+    let mut files = Vec::new();
+    for bytes in archives {
+        let mut archive = ZipArchive::new(Cursor::new(bytes.as_ref())).map_err(Error::internal)?;
+        for index in 0..archive.len() {
+            let mut file = archive.by_index(index).map_err(Error::internal)?;
+            let name = file.name().map_err(Error::internal)?.into_owned();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(Error::internal)?;
+            files.push(File { name, bytes });
+        }
+    }
+    zip(&files)
+}
+
+/// The name, with a number where it is taken; notes it as taken.
+pub fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
     let (stem, end) = name
         .rsplit_once('.')
         .map_or((name, ""), |(stem, _)| (stem, &name[stem.len()..]));
@@ -62,10 +82,13 @@ mod tests {
         let files = [file("b.pdf"), file("a.pdf"), file("B.pdf"), file("b.pdf")];
         let bytes = zip(&files).unwrap();
         assert_eq!(bytes, zip(&files).unwrap(), "equal files, equal ZIP");
-        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
         let names: Vec<String> = (0..archive.len())
             .map(|index| archive.by_index(index).unwrap().name().unwrap().into_owned())
             .collect();
         assert_eq!(names, ["b.pdf", "a.pdf", "B (2).pdf", "b (3).pdf"]);
+        let twice = joined(&[zip(&files[..2]).unwrap(), zip(&files[1..3]).unwrap()]).unwrap();
+        assert_eq!(ZipArchive::new(Cursor::new(twice)).unwrap().len(), 4);
+        assert!(joined(&[b"no ZIP"]).is_err());
     }
 }

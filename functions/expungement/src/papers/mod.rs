@@ -5,6 +5,8 @@
 //! summary. [`make`] is what API and pages use.
 
 pub mod archive;
+pub mod batch;
+pub(crate) mod bulk;
 pub(crate) mod expungement_packet;
 pub mod forms;
 pub(crate) mod kept;

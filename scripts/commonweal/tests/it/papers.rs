@@ -159,3 +159,128 @@ async fn who_is_logged_in_gets_the_paperwork_of_what_the_search_found() {
         "{outlook}"
     );
 }
+
+/// A record line with one charge that ended so many years ago.
+fn line(id: usize) -> String {
+    let number = format!("B{id}");
+    json!({"id": format!("r{id}"), "cases": [{
+        "case_number": number, "name": "UNMISTAKABLE BULK", "birth_year": 1980, "citation_number": "", "district_attorney_number": "",
+        "sid": "", "location": "Lane", "date": "2010-02-01", "violation_type": "Offense Misdemeanor",
+        "current_status": "Closed", "case_detail_link": "", "restitution": false, "balance_due_in_cents": 0,
+        "charges": [{"ambiguous_charge_id": format!("{number}-1"), "name": "Theft II", "statute": "164045",
+            "level": "Misdemeanor Class A", "date": "2010-02-01", "probation_revoked": null,
+            "disposition": {"date": "2010-06-01", "ruling": "Convicted", "amended": false}}],
+    }]})
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_records_are_worked_off_in_chunks_and_come_back_in_order() {
+    const BULK: &str = "/expungement/api/bulk?today=7/1/2026&summaries=true";
+    let db = TestDb::create().await;
+    let host = Host::start(&db.url()).await;
+    let demo: Value =
+        serde_json::from_str(&std::fs::read_to_string(host.home().join("demo.json")).unwrap()).unwrap();
+    let keys: Vec<(String, String)> = demo["api_keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["key"].as_str().unwrap().split_once(':').unwrap())
+        .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+        .collect();
+    let mut lines: Vec<String> = (0..1_000).map(line).collect();
+    lines[500] = "nonsense".to_owned();
+    let body = lines.join("\n");
+    let post = |key: &(String, String), body: String| {
+        host.http
+            .post(host.url(BULK))
+            .basic_auth(&key.0, Some(&key.1))
+            .body(body)
+            .send()
+    };
+
+    assert_eq!(
+        host.http
+            .post(host.url(BULK))
+            .body(body.clone())
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        401
+    );
+    assert_eq!(
+        post(&keys[0], body.clone()).await.unwrap().status(),
+        403,
+        "the key is for another service"
+    );
+    let owner = db.open(None, std::sync::Arc::new(ports::Undeclared));
+    owner
+        .batch("update platform.api_key set scopes = '{voting,expungement}'")
+        .await
+        .unwrap();
+    for bad in [String::new(), "\n\n".to_owned()] {
+        assert_eq!(post(&keys[0], bad).await.unwrap().status(), 400);
+    }
+
+    let answer = post(&keys[0], body).await.unwrap();
+    assert_eq!(answer.status(), 202);
+    let location = answer.headers()[LOCATION].to_str().unwrap().to_owned();
+    let queued: Value = answer.json().await.unwrap();
+    assert_eq!(
+        queued["progress"],
+        json!({"records": 1_000, "chunks": 5, "done": 0})
+    );
+    let look = |key: &(String, String)| {
+        host.http
+            .get(host.url(&location))
+            .basic_auth(&key.0, Some(&key.1))
+            .send()
+    };
+    let began = Instant::now();
+    let results = loop {
+        let state: Value = look(&keys[0]).await.unwrap().json().await.unwrap();
+        if state["status"] == "done" {
+            break state["results"].clone();
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{state}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let fetch = async |name: &str| {
+        host.http
+            .get(results[name].as_str().unwrap())
+            .send()
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap()
+    };
+    let table = String::from_utf8(fetch("csv").await.to_vec()).unwrap();
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!(rows.len(), 1_001);
+    assert!(rows[0].starts_with("record,problem,case_number"));
+    assert!(rows[501].starts_with("line 501,not a record"), "{}", rows[501]);
+    for (index, row) in rows[1..].iter().enumerate().filter(|(index, _)| *index != 500) {
+        assert!(
+            row.starts_with(&format!("r{index},,B{index},Lane,")) && row.contains("Eligible Now"),
+            "{row}"
+        );
+    }
+    assert_eq!(
+        fetch("jsonl").await.iter().filter(|&&byte| byte == b'\n').count(),
+        1_000
+    );
+    assert!(holds(&fetch("summaries").await, "r999.pdf"));
+    if let Some(other) = keys.get(1) {
+        assert_eq!(
+            look(other).await.unwrap().status(),
+            404,
+            "another organisation's upload"
+        );
+    }
+    assert!(
+        !host.printed.lock().unwrap().contains("UNMISTAKABLE"),
+        "a name is in the log"
+    );
+}

@@ -1,0 +1,384 @@
+//! `POST /expungement/api/bulk`: an organisation's records by the thousand, as JSON lines; `GET …/bulk/{id}`: how far they are, and
+//! the results.
+//!
+//! The upload is cut into chunks, each a private file and a job. A chunk's results are files, too; the job that ends last puts
+//! them together. Everything is gone after a day. A job may run twice: it writes the same files, and only all chunks together
+//! make a result.
+
+use std::{fmt::Write as _, io::Read as _, time::Duration};
+
+use app::{
+    Answer, ApiKey, Context, MAX_BODY, OpenApiRouter, Outcome, PathId, arguments, read_bytes, routes, send,
+};
+use axum::{
+    extract::{Query, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use domain::{
+    expungement::{
+        Options, Policy,
+        batch::{COLUMNS, Entry},
+        when::parse_us_date,
+    },
+    person::Language,
+};
+use flate2::read::MultiGzDecoder;
+use jiff::civil::Date;
+use ports::{Area, Error, FileKey, Kind, PutFile, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Envelope;
+use uuid::Uuid;
+
+use super::{
+    archive,
+    batch::{Job, Made, Maker},
+    kept::LIFE,
+};
+use crate::analysis::{ApiLanguage, oregon_date};
+
+/// Bytes of an upload as it comes, and unpacked where it comes as gzip.
+const MAX_UPLOAD: usize = 16 * MAX_BODY;
+const MAX_UNPACKED: usize = 32 << 20;
+/// Records of one upload, and of one chunk.
+const MAX_RECORDS: usize = 20_000;
+const CHUNK: usize = 200;
+/// Bytes of a file of results.
+const MAX_RESULT: usize = 256 << 20;
+/// How long the addresses of results live; each look gives new ones.
+const SIGNED_FOR: Duration = Duration::from_secs(900);
+
+pub(crate) fn routes() -> OpenApiRouter<Context> {
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .routes(routes!(progress))
+}
+
+/// Judge a chunk of an upload.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BulkChunk {
+    pub(crate) bulk: Uuid,
+    pub(crate) chunk: usize,
+}
+
+impl store::Job for BulkChunk {
+    const QUEUE: &'static str = "expungement-bulk-chunk";
+}
+
+/// What is known of an upload.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Bulk {
+    tenant: Uuid,
+    records: usize,
+    chunks: usize,
+    today: Date,
+    clock: Date,
+    language: String,
+    summaries: bool,
+}
+
+/// The three kinds of results: name of the file, its type, what chunks call theirs.
+const RESULTS: [(&str, &str); 3] = [
+    ("results.csv", "text/csv; charset=utf-8"),
+    ("results.jsonl", "application/x-ndjson"),
+    ("summaries.zip", "application/zip"),
+];
+
+fn place(id: Uuid) -> String {
+    format!("bulk#{id}")
+}
+
+fn count_place(id: Uuid) -> String {
+    format!("bulk-done#{id}")
+}
+
+fn ready_place(id: Uuid) -> String {
+    format!("bulk-ready#{id}")
+}
+
+fn file(id: Uuid, name: &str) -> Result<FileKey> {
+    FileKey::new(format!("expungement/papers/bulk/{}/{name}", id.simple()))
+}
+
+async fn put(cx: &Context, id: Uuid, name: &str, kind: &str, bytes: Vec<u8>) -> Result<()> {
+    let meta = PutFile {
+        content_type: kind.to_owned(),
+        download_name: Some(name.to_owned()),
+    };
+    cx.files()
+        .put(Area::Private, &file(id, name)?, Bytes::from(bytes), meta)
+        .await
+}
+
+async fn note(cx: &Context, place: &str, value: serde_json::Value) -> Result<()> {
+    let expires = cx.clock().now() + LIFE;
+    cx.key_value().put(place, ports::Entry { value, expires }).await
+}
+
+async fn load(cx: &Context, id: Uuid) -> Result<Option<Bulk>> {
+    let entry = cx.key_value().get(&place(id)).await?;
+    entry
+        .map(|entry| serde_json::from_value(entry.value).map_err(Error::internal))
+        .transpose()
+}
+
+#[derive(Deserialize)]
+struct How {
+    today: Option<String>,
+    #[serde(default)]
+    summaries: bool,
+}
+
+/// Judge many records.
+///
+/// The body is a record a line: `{"id": "…", "cases": [...]}`, cases as a search's input has them; 4 MB at most, or gzip of at
+/// most 32 MB (`Content-Encoding: gzip`), and 20,000 records. A line that is no record has its problem among the results. Needs
+/// an API key.
+#[utoipa::path(post, path = "/expungement/api/bulk",
+    params(("today" = Option<String>, Query, description = "`M/D/YYYY`: the day that the answers are for"),
+           ("summaries" = Option<bool>, Query, description = "`true`: a PDF for each record, too"),
+           ("lang" = Option<String>, Query, description = "`en` or `es`")),
+    request_body(content = String, content_type = "application/x-ndjson"),
+    responses((status = 202, description = "`{id, status, progress}`; `Location` says where to ask"),
+              (status = 400), (status = 401), (status = 403), (status = 413)))]
+async fn upload(
+    State(cx): State<Context>,
+    key: ApiKey,
+    ApiLanguage(language): ApiLanguage,
+    Query(how): Query<How>,
+    request: Request,
+) -> app::Result<Response> {
+    let zipped = match request
+        .headers()
+        .get(header::CONTENT_ENCODING)
+        .map(HeaderValue::as_bytes)
+    {
+        None | Some(b"identity") => false,
+        Some(b"gzip") => true,
+        Some(_) => {
+            let text = "Send the body as it is, or as gzip.";
+            return Err(Error::new(Kind::UnsupportedMediaType, "unsupported_encoding", text).into());
+        }
+    };
+    let clock = oregon_date(cx.clock().now());
+    let today = match how.today.as_deref() {
+        None => clock,
+        Some(text) => parse_us_date(text)
+            .ok_or_else(|| Error::field("today", "invalid", "Must be a day such as 7/1/2031."))?,
+    };
+    let body = read_bytes(request.into_body(), MAX_UPLOAD).await?;
+    let text = if zipped { unpacked(&body)? } else { body.to_vec() };
+    let text =
+        String::from_utf8(text).map_err(|_| Error::field("body", "not_utf8", "The body must be UTF-8."))?;
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    if lines.is_empty() || lines.len() > MAX_RECORDS {
+        let text = format!("Send 1 to {MAX_RECORDS} records, one a line.");
+        return Err(Error::field("body", "records", text).into());
+    }
+    let bulk = Bulk {
+        tenant: key.tenant.0,
+        records: lines.len(),
+        chunks: lines.len().div_ceil(CHUNK),
+        today,
+        clock,
+        language: language.as_str().to_owned(),
+        summaries: how.summaries,
+    };
+    let id = cx.random().uuid();
+    for (index, lines) in lines.chunks(CHUNK).enumerate() {
+        let bytes = lines.join("\n").into_bytes();
+        put(
+            &cx,
+            id,
+            &format!("in-{index}.jsonl"),
+            "application/x-ndjson",
+            bytes,
+        )
+        .await?;
+    }
+    note(
+        &cx,
+        &place(id),
+        serde_json::to_value(&bulk).map_err(Error::internal)?,
+    )
+    .await?;
+    for chunk in 0..bulk.chunks {
+        send(&cx, &BulkChunk { bulk: id, chunk }).await?;
+    }
+    tracing::info!(
+        records = bulk.records,
+        chunks = bulk.chunks,
+        "a bulk upload was queued"
+    );
+    let location = format!("/expungement/api/bulk/{id}");
+    let mut response = Answer(StatusCode::ACCEPTED, state(id, &bulk, 0, "queued")).into_response();
+    let location = HeaderValue::from_str(&location).map_err(Error::internal)?;
+    response.headers_mut().insert(header::LOCATION, location);
+    Ok(response)
+}
+
+fn unpacked(body: &[u8]) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let limit = MAX_UNPACKED as u64 + 1;
+    MultiGzDecoder::new(body)
+        .take(limit)
+        .read_to_end(&mut text)
+        .map_err(|_| Error::field("body", "malformed_gzip", "The body is not gzip."))?;
+    if text.len() > MAX_UNPACKED {
+        let text = format!("Unpacked, the body may have at most {MAX_UNPACKED} bytes.");
+        return Err(Error::new(Kind::TooLarge, "too_large", text));
+    }
+    Ok(text)
+}
+
+fn state(id: Uuid, bulk: &Bulk, done: usize, status: &str) -> serde_json::Value {
+    json!({
+        "id": id, "status": status,
+        "progress": {"records": bulk.records, "chunks": bulk.chunks, "done": done.min(bulk.chunks)},
+    })
+}
+
+/// How far an upload is, and its results.
+///
+/// Once `status` is `done`, `results` has the addresses of `csv`, `jsonl` and, where asked for, `summaries`; they live a quarter
+/// of an hour, the results a day.
+#[utoipa::path(get, path = "/expungement/api/bulk/{id}", params(("id" = String, Path)),
+    responses((status = 200, description = "`{id, status, progress, results}`"), (status = 401),
+              (status = 404, description = "No such upload of this organisation, or its day is over")))]
+async fn progress(State(cx): State<Context>, key: ApiKey, PathId(id): PathId) -> app::Result<Answer> {
+    let bulk = load(&cx, id).await?.filter(|bulk| bulk.tenant == key.tenant.0);
+    let bulk = bulk.ok_or_else(Error::not_found)?;
+    if cx.key_value().get(&ready_place(id)).await?.is_none() {
+        let count = cx.key_value().get(&count_place(id)).await?;
+        let done = count.and_then(|entry| entry.value.as_u64()).unwrap_or_default();
+        let done = usize::try_from(done).unwrap_or(usize::MAX);
+        return Ok(Answer::ok(state(id, &bulk, done, "running")));
+    }
+    let mut answer = state(id, &bulk, bulk.chunks, "done");
+    for (name, _) in RESULTS {
+        let kind = name.rsplit('.').next().unwrap_or_default();
+        if kind == "zip" {
+            if bulk.summaries {
+                answer["results"]["summaries"] = json!(address(&cx, id, name).await?);
+            }
+        } else {
+            answer["results"][kind] = json!(address(&cx, id, name).await?);
+        }
+    }
+    Ok(Answer::ok(answer))
+}
+
+async fn address(cx: &Context, id: Uuid, name: &str) -> Result<String> {
+    cx.files()
+        .signed_url(Area::Private, &file(id, name)?, SIGNED_FOR)
+        .await
+}
+
+/// Judges a chunk, and puts all results together when it was the last.
+pub(crate) async fn bulk_chunk(cx: Context, envelope: Envelope) -> Result<Outcome> {
+    let BulkChunk { bulk: id, chunk } = arguments(envelope)?;
+    let Some(bulk) = load(&cx, id).await? else {
+        return Ok(Outcome::Done);
+    };
+    let input = file(id, &format!("in-{chunk}.jsonl"))?;
+    if let Some(found) = cx.files().get(Area::Private, &input, MAX_UNPACKED).await? {
+        let made = judge(&bulk, chunk, &found.bytes);
+        let Made {
+            table,
+            lines,
+            summaries,
+            ..
+        } = made;
+        put(&cx, id, &format!("out-{chunk}-results.csv"), RESULTS[0].1, table).await?;
+        put(
+            &cx,
+            id,
+            &format!("out-{chunk}-results.jsonl"),
+            RESULTS[1].1,
+            lines,
+        )
+        .await?;
+        if bulk.summaries {
+            let zip = archive::zip(&summaries)?;
+            put(&cx, id, &format!("out-{chunk}-summaries.zip"), RESULTS[2].1, zip).await?;
+        }
+    }
+    // A job that ran twice counts twice: the count only says when it is worth looking whether all are there.
+    let expires = cx.clock().now() + LIFE;
+    let done = cx.key_value().add(&count_place(id), 1, expires).await?;
+    if usize::try_from(done).unwrap_or_default() >= bulk.chunks {
+        finish(&cx, id, &bulk).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn judge(bulk: &Bulk, chunk: usize, text: &[u8]) -> Made {
+    let mut maker = Maker::new(Job {
+        options: Options {
+            today: bulk.today,
+            clock: bulk.clock,
+            language: Language::or_default(&bulk.language),
+            policy: Policy::RIGHT,
+        },
+        summaries: bulk.summaries,
+    });
+    let text = String::from_utf8_lossy(text);
+    let mut name = String::new();
+    for (index, line) in text.lines().enumerate() {
+        name.clear();
+        // Writing to a String cannot fail.
+        let _ = write!(name, "line {}", chunk * CHUNK + index + 1);
+        match Entry::read(line) {
+            Ok(entry) => maker.add(&name, Ok(&entry)),
+            Err(problem) => maker.add(&name, Err(problem)),
+        }
+    }
+    maker.finish()
+}
+
+/// Joins the results of all chunks; where one is missing, its job is still to come and will do this.
+async fn finish(cx: &Context, id: Uuid, bulk: &Bulk) -> Result<()> {
+    for (name, kind) in RESULTS {
+        if name == "summaries.zip" && !bulk.summaries {
+            continue;
+        }
+        let mut parts = Vec::with_capacity(bulk.chunks);
+        let mut size = 0;
+        for chunk in 0..bulk.chunks {
+            let part = file(id, &format!("out-{chunk}-{name}"))?;
+            let Some(found) = cx.files().get(Area::Private, &part, MAX_RESULT).await? else {
+                return Ok(());
+            };
+            size += found.bytes.len();
+            if size > MAX_RESULT {
+                return Err(Error::new(
+                    Kind::TooLarge,
+                    "too_large",
+                    "The results are too large.",
+                ));
+            }
+            parts.push(found.bytes);
+        }
+        let whole = match name {
+            "summaries.zip" => archive::joined(&parts)?,
+            "results.csv" => [format!("{}\n", COLUMNS.join(",")).as_bytes(), &parts.concat()].concat(),
+            _ => parts.concat(),
+        };
+        put(cx, id, name, kind, whole).await?;
+    }
+    note(cx, &ready_place(id), json!(true)).await?;
+    for chunk in 0..bulk.chunks {
+        cx.files()
+            .delete(Area::Private, &file(id, &format!("in-{chunk}.jsonl"))?)
+            .await?;
+        for (name, _) in RESULTS {
+            cx.files()
+                .delete(Area::Private, &file(id, &format!("out-{chunk}-{name}"))?)
+                .await?;
+        }
+    }
+    tracing::info!(records = bulk.records, "the results of a bulk upload are there");
+    Ok(())
+}
