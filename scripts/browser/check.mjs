@@ -102,6 +102,8 @@ const PAGES = {
   "expungement-demo": "/expungement/demo",
   "expungement-search": "/expungement/search",
   "expungement-rules": "/expungement/rules",
+  "expungement-login": "/expungement/login",
+  "expungement-search-demo": "/expungement/search?demo=true",
 };
 
 async function pages(page) {
@@ -156,6 +158,59 @@ async function verify(page) {
   await look(page, "voting-verify-not-found");
 }
 
+/** A record as somebody works through it, all by buttons: question, answer, change, removal, paperwork. */
+async function record(page) {
+  const press = (text) => page.locator(`main button:has-text("${text}")`).first().click();
+  await page.goto(local("/expungement/demo"));
+  await press("More Categories");
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+  await look(page, "expungement-record");
+  await page.locator("header button").click();
+  await look(page, "expungement-record-es");
+  if ((await page.getAttribute("html", "lang")) !== "es") problems.push("a record does not switch its language");
+  await page.goto(local("/expungement/demo"));
+  await press("John Common (2/2/1985)");
+  await page.locator(".usa-radio__label").last().click();
+  await press("Answer");
+  await look(page, "expungement-record-asked-on");
+  await page.locator(".usa-radio__label").last().click();
+  await press("Answer");
+  await look(page, "expungement-record-answered");
+  await page.locator(".cw-charge button:has-text('Change')").first().click();
+  await fill(page, { name: "", date: "soon" });
+  await press("Save");
+  await look(page, "expungement-charge-errors");
+  await page.locator(".usa-alert--error a").first().click();
+  const focused = await page.evaluate(() => document.activeElement?.name ?? "");
+  if (focused !== "name") problems.push(`the error summary of a charge leads to ${focused}`);
+  await press("Cancel");
+  await page.locator(".cw-case button:has-text('Remove')").first().click();
+  await look(page, "expungement-record-removed");
+  await press("Go to the paperwork");
+  await look(page, "expungement-paperwork");
+  await press("Make the packet");
+  await look(page, "expungement-paperwork-gaps");
+}
+
+/** The court's site by the twin's account. */
+async function court(page) {
+  const press = (text) => page.locator(`main button:has-text("${text}")`).first().click();
+  await page.goto(local("/expungement/login"));
+  await fill(page, { oeci_username: "demo-clerk", oeci_password: "wrong" });
+  await press("Sign in");
+  await look(page, "expungement-login-refused");
+  await fill(page, { oeci_password: "set-aside-2022" });
+  await press("Sign in");
+  await look(page, "expungement-search-signed-in");
+  await press("Search");
+  await look(page, "expungement-search-errors");
+  await fill(page, { "first_name-0": "John", "last_name-0": "Common" });
+  await page.locator("main button[type=submit]:text-is('Search')").click();
+  for (let tries = 0; (await page.locator("main button:has-text('Look again')").count()) && tries < 5; tries++) await press("Look again");
+  if (!(await page.locator("h2#cases").count())) problems.push("a search at the court's site shows no record");
+  await look(page, "expungement-record-found");
+}
+
 async function keyboard(page) {
   await page.goto(local("/voting/register?subscriber=demo"));
   await page.keyboard.press("Tab");
@@ -166,7 +221,7 @@ async function keyboard(page) {
   if (landed !== "main-content") problems.push(`the way past the header leads to ${landed}`);
 }
 
-for (const walk of [pages, keyboard, register, verify]) await visitor(walk);
+for (const walk of [pages, keyboard, register, verify, record, court]) await visitor(walk);
 await browser.close();
 for (const problem of problems) console.log(`FAIL ${problem}`);
 console.log(`browser: ${seen.size} pages looked at, ${problems.length} problems; screenshots in ${folder}`);

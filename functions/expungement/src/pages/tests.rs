@@ -405,6 +405,49 @@ async fn an_open_charge_is_asked_for_its_ending_and_the_days() {
 }
 
 #[tokio::test]
+async fn a_record_too_large_to_judge_is_shown_and_answers_make_it_smaller() {
+    let mut page = demo("More", "Categories", "").await;
+    let ids: Vec<String> = page
+        .text
+        .split("<article")
+        .skip(1)
+        .map(|part| {
+            let (_, rest) = part.split_once("aria-labelledby=\"charge-").unwrap();
+            rest.split('"').next().unwrap().to_owned()
+        })
+        .collect();
+    assert!(ids.len() >= 8, "{ids:?}");
+    for id in &ids {
+        page = form(
+            &page,
+            &[
+                ("edit", &format!("charge:{id}")),
+                ("save", "true"),
+                ("name", "Theft"),
+                ("statute", "164.055"),
+                ("level", "Felony Class C"),
+                ("date", "1/2/2001"),
+                ("disposition", "Missing"),
+            ],
+        )
+        .await;
+        assert_eq!(page.status, 200, "{}", words(&page));
+    }
+    let text = words(&page);
+    assert!(text.contains("256 combinations"), "{text}");
+    assert_eq!(
+        page.text.matches("<fieldset").count(),
+        ids.len() + 1,
+        "every question is there"
+    );
+    let answer = format!("answer-{}", ids[0]);
+    let smaller = press(&page, &[(&answer, "0")]).await;
+    let text = words(&smaller);
+    assert!(!text.contains("combinations"), "{text}");
+    assert!(smaller.text.contains("class=\"cw-wide\""), "the timeline is back");
+}
+
+#[tokio::test]
 async fn the_view_may_leave_minor_traffic_out_and_look_ahead() {
     let page = demo("Multiple", "Charges", "").await;
     let all = page.text.matches("<article").count();
