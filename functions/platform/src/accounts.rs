@@ -15,7 +15,7 @@ use identity::{
     Keys, Limit, Purpose, Session, Stage, Token,
     password::{self, Checked, Cost, Weakness},
     recovery,
-    totp::TotpSecret,
+    totp::{self, TotpSecret},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use ports::{Error, Kind, Result};
@@ -128,7 +128,7 @@ impl Credentials {
         let Some(sealed) = &self.totp_secret else {
             return Ok(None);
         };
-        let secret = TotpSecret::from_bytes(keys.open(&totp_place(self.id), sealed)?);
+        let secret = TotpSecret::from_bytes(keys.open(&totp::place(self.id), sealed)?);
         if let Some(step) = secret.verify(typed, tx.now(), self.totp_last_step)? {
             // Of two at once with the same code, one.
             let is_first = tx.optional(USE_STEP, params![self.id, step]).await?.is_some();
@@ -142,11 +142,6 @@ impl Credentials {
             None => Ok(None),
         }
     }
-}
-
-/// Where an encrypted one-time-password secret lies.
-pub(crate) fn totp_place(account: Uuid) -> String {
-    format!("platform.account.totp_secret/{account}")
 }
 
 /// Hashes and stores a password that passed [`check_password`].

@@ -18,7 +18,7 @@ use identity::{
     Keys,
     limit::{SECOND_FACTOR, SIGN_IN_ACCOUNT},
     recovery,
-    totp::TotpSecret,
+    totp::{self, TotpSecret},
 };
 use jiff::SignedDuration;
 use ports::{Entry, Error, Result};
@@ -28,7 +28,7 @@ use serde_json::json;
 use store::{Sql, Tx, params, sql};
 use uuid::Uuid;
 
-use crate::accounts::{self, Credentials, FormPage, field, own_change, totp_place, wrong};
+use crate::accounts::{self, Credentials, FormPage, field, own_change, wrong};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
@@ -59,7 +59,7 @@ fn waiting(person: &SignedIn) -> String {
 
 /// The secret that this session was shown, or a new one.
 async fn shown_secret(cx: &Context, keys: &Keys, person: &SignedIn) -> Result<TotpSecret> {
-    let (key, place) = (waiting(person), totp_place(person.account.id));
+    let (key, place) = (waiting(person), totp::place(person.account.id));
     if let Some(entry) = cx.key_value().get(&key).await?
         && let Some(sealed) = entry
             .value
@@ -215,7 +215,7 @@ async fn enrol(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted
         );
         return enrol_page(&cx, &person, false, &wrong("code", message)).await;
     };
-    let sealed = keys.seal(cx.random(), &totp_place(account), secret.as_bytes())?;
+    let sealed = keys.seal(cx.random(), &totp::place(account), secret.as_bytes())?;
     let mut tx = cx.db.begin_untenanted().await?;
     if tx
         .optional(ENROL, params![account, sealed, step])

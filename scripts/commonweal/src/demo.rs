@@ -1,12 +1,14 @@
-//! Demonstration data: two organisations, what the states say, flags on, a key for each. Loaded once.
+//! Demonstration data: two organisations with their people and keys, what the states say, flags on. Loaded once; what one needs
+//! to use it is kept in `demo.json` of the state folder, and printed at each start.
 
 use local::Twins;
 use ports::{Clock, Error, Random, Result, SystemRandom};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Sql, TenantId, params, sql};
 use uuid::Uuid;
 
-use crate::{api_key, root, state_information};
+use crate::{api_key, people, root, state_information};
 
 /// Slug, name, plan, whether it is the house's own.
 const TENANTS: &[(&str, &str, &str, bool)] = &[
@@ -28,14 +30,65 @@ const FLAG: Sql = sql!(
 );
 
 pub(crate) async fn load(twins: &Twins) -> Result<()> {
-    if twins
-        .owner
-        .one(IS_LOADED, params![])
-        .await?
-        .get::<bool>("loaded")?
-    {
-        return Ok(());
+    let mut demo = read(twins);
+    if !is_loaded(twins).await? {
+        demo = Demo {
+            api_keys: organizations(twins).await?,
+            people: Vec::new(),
+        };
+        demo.write(twins)?;
     }
+    let made = people::make(twins, TENANTS.iter().map(|(slug, ..)| *slug)).await?;
+    if !made.is_empty() {
+        demo.people = made;
+        demo.write(twins)?;
+    }
+    for key in &demo.api_keys {
+        println!("demonstration key of {}: {}", key["tenant"], key["key"]);
+    }
+    for person in &demo.people {
+        let text = |name: &str| person[name].as_str().unwrap_or_default();
+        println!(
+            "demonstration sign-in ({} of {}): {}, password {}, authenticator secret {}",
+            text("role"),
+            text("tenant"),
+            text("email"),
+            text("password"),
+            text("totp_secret")
+        );
+    }
+    Ok(())
+}
+
+/// What `demo.json` holds.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Demo {
+    people: Vec<Value>,
+    api_keys: Vec<Value>,
+}
+
+impl Demo {
+    fn write(&self, twins: &Twins) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).map_err(Error::internal)?;
+        twins.home.write("demo.json", text.as_bytes())
+    }
+}
+
+/// What an earlier start wrote; nothing where the file is gone, for passwords and keys are kept nowhere else.
+fn read(twins: &Twins) -> Demo {
+    std::fs::read_to_string(twins.home.path("demo.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
+}
+
+async fn is_loaded(twins: &Twins) -> Result<bool> {
+    twins.owner.one(IS_LOADED, params![]).await?.get("loaded")
+}
+
+/// The organisations, each with a key, which are returned.
+async fn organizations(twins: &Twins) -> Result<Vec<Value>> {
     // Fields and texts first: where this ends half-way, the tenants are still missing and the next start does it again.
     state_information::seed(twins, &root().join("functions/voting/data")).await?;
     let mut tx = twins.owner.begin_untenanted().await?;
@@ -61,12 +114,7 @@ pub(crate) async fn load(twins: &Twins) -> Result<()> {
         tx.execute(FLAG, params![*flag, now]).await?;
     }
     tx.commit().await?;
-    let text = serde_json::to_string_pretty(&json!({"api_keys": keys})).map_err(Error::internal)?;
-    twins.home.write("demo.json", text.as_bytes())?;
-    for key in &keys {
-        println!("demonstration key of {}: {}", key["tenant"], key["key"]);
-    }
-    Ok(())
+    Ok(keys)
 }
 
 const BY_SLUG: Sql = sql!("select tenant_id from platform.tenant_slug where slug = $1");

@@ -2,9 +2,11 @@
 #![allow(clippy::print_stdout, reason = "a command talks to its user")]
 
 mod api_key;
+mod audit;
 mod demo;
 mod forms;
 mod openapi;
+mod people;
 mod redrive;
 mod serve;
 mod services;
@@ -22,6 +24,7 @@ commonweal demo                                load the demonstration data
 commonweal forms import <folder>               check a form pack and install it
 commonweal state-information import <file>     CSV or JSON of what the states say
 commonweal api-key create <slug>               a key of an organisation, shown once
+commonweal audit verify [<slug>]               is the history of changes as it was written?
 commonweal openapi [--check]                   write (or compare) functions/*/openapi.json
 commonweal schema                              write shared/store/schema.txt
 commonweal redrive <queue> [--apply]           show the dead letters of a queue, or send them again";
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
                 state_information::import(&twins().await?, file.as_ref()).await
             }
             ["api-key", "create", slug] => api_key::create(&twins().await?, slug).await,
+            ["audit", "verify"] => audit::verify(&twins().await?, None).await,
+            ["audit", "verify", slug] => audit::verify(&twins().await?, Some(slug)).await,
             ["openapi"] => openapi::write(&root(), false),
             ["openapi", "--check"] => openapi::write(&root(), true),
             ["schema"] => schema().await,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use ports::{Error, Random, Result};
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 const STEP_SECONDS: i64 = 30;
 const DIGITS: usize = 6;
@@ -101,6 +102,12 @@ impl TotpSecret {
         ]);
         Ok(format!("{:0DIGITS$}", number % 10_u32.pow(DIGITS as u32)))
     }
+}
+
+/// Where an account's secret lies encrypted: what [`crate::Keys::seal`] binds it to.
+#[must_use]
+pub fn place(account: Uuid) -> String {
+    format!("platform.account.totp_secret/{account}")
 }
 
 fn step(at: Timestamp) -> i64 {

@@ -12,7 +12,11 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
-use identity::{Keys, Role, password, password::Cost, totp::TotpSecret};
+use identity::{
+    Keys, Role, password,
+    password::Cost,
+    totp::{self, TotpSecret},
+};
 use local::{Home, Twins, database_settings};
 use ports::{Clock, Queue, Random, SystemRandom};
 use store::{Envelope, Job, Sql, TenantId, params, sql};
@@ -102,12 +106,8 @@ impl House {
         );
         let totp = has_second_factor.then(|| TotpSecret::new(&SystemRandom));
         let sealed = totp.as_ref().map(|secret| {
-            keys.seal(
-                &SystemRandom,
-                &format!("platform.account.totp_secret/{id}"),
-                secret.as_bytes(),
-            )
-            .unwrap()
+            keys.seal(&SystemRandom, &totp::place(id), secret.as_bytes())
+                .unwrap()
         });
         let hash = password::hash(PASSWORD, Cost::PRESENT, &SystemRandom).unwrap();
         let name = email.split('@').next().unwrap_or_default();

@@ -7,6 +7,7 @@
     reason = "what fails here ends the test"
 )]
 
+mod accounts;
 mod canary;
 mod contract;
 mod court;
