@@ -9,6 +9,7 @@ mod edit_form;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod paperwork;
+mod questions;
 pub(crate) mod record;
 pub(crate) mod rules;
 pub(crate) mod search;

@@ -16,21 +16,18 @@ use axum::{
 };
 use domain::{
     expungement::{
-        Case, Edits, Ending, Options, Record, Refusal,
-        answers::{DateProblem, EndingDates, Step, follow},
-        edits,
-        record::ChargeQuestion,
+        Case, Edits, Options, Record, Refusal, edits,
         when::{display_day, parse_us_date},
     },
     person::Language,
 };
-
 use jiff::civil::Date;
 
 use super::{
+    questions::{BadAnswer, take_answers},
     source,
-    state::{Partial, State},
-    view::{BadAnswer, RecordView, anchor},
+    state::State,
+    view::{RecordView, anchor},
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
@@ -198,109 +195,6 @@ fn take_day(state: &mut State, typed: &str, language: Language, errors: &mut Inp
             )
             .to_owned(),
         ));
-    }
-}
-
-/// Takes every answer that was chosen on the page. A complete one becomes an edit; one that raises another question is kept
-/// until that is answered.
-fn take_answers(
-    state: &mut State,
-    found: &[Case],
-    options: Options,
-    fields: &Fields,
-) -> Result<Vec<BadAnswer>, Error> {
-    let before = state.clone();
-    with_record(found, &before.edits, options, |record| {
-        let mut bad = Vec::new();
-        let charges = record
-            .every_case()
-            .flat_map(|case| case.charges.iter().map(move |charge| (case, charge)));
-        for (case, charge) in charges {
-            let id = &charge.charge.ambiguous_charge_id;
-            let Some(question) = charge.question else { continue };
-            let text = |part: &str| fields.text(&anchor(part, id)).trim().to_owned();
-            let Ok(choice) = text("answer").parse::<usize>() else {
-                continue;
-            };
-            let mut partial = before.partial.get(id).cloned().unwrap_or_default();
-            // Once the ending was "not known", the first question is on the page again.
-            if matches!(
-                follow(question, &partial.path, options.policy),
-                None | Some(Step::Decided(_))
-            ) {
-                partial = Partial::default();
-            }
-            partial.path.push(choice);
-            let (decided, revoked) = (text("decided"), text("revoked"));
-            if partial.path.len() == 1 {
-                partial = Partial {
-                    decided: decided.clone(),
-                    revoked: revoked.clone(),
-                    ..partial
-                };
-            }
-            let refuse = |message: &str| BadAnswer {
-                charge: id.clone(),
-                choice: Some(choice),
-                decided: decided.clone(),
-                revoked: revoked.clone(),
-                message: message.to_owned(),
-            };
-            let dates = EndingDates {
-                decided: &partial.decided,
-                revoked: &partial.revoked,
-            };
-            match follow(question, &partial.path, options.policy) {
-                // Forged, or the page is older than the record: the question stands as it is.
-                None => {}
-                Some(Step::Ask { .. }) => {
-                    let problem = ending_of(question, &partial.path, options)
-                        .and_then(|ending| ending.check(dates).err());
-                    match problem {
-                        Some(problem) => bad.push(refuse(date_message(problem, options.language))),
-                        None => *state.partial.entry(id) = partial,
-                    }
-                }
-                Some(Step::Decided(decision))
-                    if decision.ending.is_none() && decision.charge_type.is_none() =>
-                {
-                    *state.partial.entry(id) = partial;
-                }
-                Some(Step::Decided(decision)) => match decision.edit(dates, options.clock) {
-                    Ok(edit) => state.save_charge(&case.case.case_number, id, edit),
-                    Err(problem) => bad.push(refuse(date_message(problem, options.language))),
-                },
-            }
-        }
-        bad
-    })
-}
-
-/// The ending that an incomplete answer has chosen: its dates are checked before the next question is asked.
-fn ending_of(question: ChargeQuestion, path: &[usize], options: Options) -> Option<Ending> {
-    let mut path = path.to_vec();
-    // Whatever the next answers are, the ending is the same.
-    for _ in 0..8 {
-        match follow(question, &path, options.policy)? {
-            Step::Decided(decision) => return decision.ending,
-            Step::Ask { .. } => path.push(0),
-        }
-    }
-    None
-}
-
-fn date_message(problem: DateProblem, language: Language) -> &'static str {
-    match problem {
-        DateProblem::Decided => pick(
-            language,
-            "enter the date of the decision, such as 4/28/2019.",
-            "escriba la fecha de la decisión, como 4/28/2019.",
-        ),
-        DateProblem::Revoked => pick(
-            language,
-            "enter the date on which probation was revoked, such as 4/28/2021.",
-            "escriba la fecha en que se revocó la libertad condicional, como 4/28/2021.",
-        ),
     }
 }
 

@@ -6,18 +6,20 @@ use app::page::pick;
 use domain::{
     expungement::{
         EditStatus, Record, Response,
-        answers::{Step, follow},
         badge::{Badge, Tone, is_minor_traffic, label_of},
         disposition::DispositionStatus,
         paperwork,
-        record::{ChargeQuestion, JudgedCase, JudgedCharge},
+        record::{JudgedCase, JudgedCharge},
         timeline::{Timeline, Width},
         when::display_day,
     },
     person::Language,
 };
 
-use super::state::State;
+use super::{
+    questions::{BadAnswer, QuestionView, question_view},
+    state::State,
+};
 use crate::court::site;
 
 pub(crate) struct RecordView {
@@ -126,35 +128,6 @@ impl ChargeView {
     pub(crate) fn field(&self, part: &str) -> String {
         anchor(part, &self.id)
     }
-}
-
-impl QuestionView {
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
-    pub(crate) fn is_chosen(&self, choice: &usize) -> bool {
-        self.chosen == Some(*choice)
-    }
-}
-
-pub(crate) struct QuestionView {
-    pub(crate) text: &'static str,
-    pub(crate) choices: Vec<&'static str>,
-    pub(crate) with_dates: bool,
-    /// What was chosen or typed and could not be taken.
-    pub(crate) chosen: Option<usize>,
-    pub(crate) decided: String,
-    pub(crate) revoked: String,
-    pub(crate) error: Option<String>,
-    /// Answers were given before this question: they can be taken back.
-    pub(crate) begun: bool,
-}
-
-/// An answer that could not be taken.
-pub(crate) struct BadAnswer {
-    pub(crate) charge: String,
-    pub(crate) choice: Option<usize>,
-    pub(crate) decided: String,
-    pub(crate) revoked: String,
-    pub(crate) message: String,
 }
 
 /// An `id` attribute for a case or charge: what is not a letter, digit or hyphen is written as its number, so that two
@@ -456,48 +429,6 @@ fn charge_view(
         is_deleted: judged.is_deleted(),
         edited: edited_name(charge.edit_status, language),
     }
-}
-
-fn question_view(
-    record: &Record,
-    question: ChargeQuestion,
-    id: &str,
-    state: &State,
-    bad: &[BadAnswer],
-) -> Option<QuestionView> {
-    let options = record.options;
-    let partial = state.partial.get(id);
-    let path = partial.map_or(&[][..], |partial| &partial.path);
-    let bad = bad.iter().find(|bad| bad.charge == id);
-    // A path that leads nowhere was forged, or the charge has changed under it: ask anew.
-    let (step, begun, unknown) = match follow(question, path, options.policy) {
-        Some(Step::Decided(_)) => (follow(question, &[], options.policy)?, true, true),
-        Some(step) => (step, !path.is_empty(), false),
-        None => (follow(question, &[], options.policy)?, false, false),
-    };
-    let Step::Ask {
-        text,
-        choices,
-        with_dates,
-    } = step
-    else {
-        return None;
-    };
-    Some(QuestionView {
-        text: text.in_language(options.language),
-        chosen: bad
-            .and_then(|bad| bad.choice)
-            .or_else(|| unknown.then(|| choices.len() - 1)),
-        choices: choices
-            .into_iter()
-            .map(|choice| choice.in_language(options.language))
-            .collect(),
-        with_dates,
-        decided: bad.map(|bad| bad.decided.clone()).unwrap_or_default(),
-        revoked: bad.map(|bad| bad.revoked.clone()).unwrap_or_default(),
-        error: bad.map(|bad| bad.message.clone()),
-        begun,
-    })
 }
 
 #[cfg(test)]
