@@ -3,7 +3,7 @@
 //! Fields left empty are no error, as the forms can be finished by hand; they are named once before the packet is made.
 
 use app::{
-    Context, Fields, Locale, OpenApiRouter, Page, SameSite,
+    Context, Error, Fields, Locale, OpenApiRouter, Page, SameSite,
     page::{Form, FormField, html, pick},
 };
 use askama::Template;
@@ -16,14 +16,19 @@ use axum::{
 use domain::{
     expungement::{
         Case, Options, Record, counties,
+        outlook::Outlook,
         paperwork::{self, UserInformation, WaiverInformation},
+        when::display_day,
     },
     person::Language,
 };
 use ports::FieldError;
 
 use super::{record, source, state::State, view::money};
-use crate::papers::{make, respond};
+use crate::{
+    analysis,
+    papers::{make, respond},
+};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new().route("/expungement/paperwork", get(nothing_to_file).post(post))
@@ -39,6 +44,8 @@ struct PaperworkPage {
     motions: Vec<(String, String)>,
     with_conviction: bool,
     counties: Vec<CountyView>,
+    /// The days to come: the day, and the cases that can be filed from then on.
+    days: Vec<(String, Vec<DayView>)>,
     /// Case number, county and amount of what can be waived.
     waivable: Vec<(String, String, String)>,
     /// Owed in Multnomah, where the motion does not apply.
@@ -49,6 +56,13 @@ struct PaperworkPage {
     warnings: Vec<String>,
     /// The button that was pressed when they were.
     pending: &'static str,
+}
+
+struct DayView {
+    number: String,
+    county: String,
+    /// What must be paid first; empty where nothing is owed.
+    owed: String,
 }
 
 struct CountyView {
@@ -96,6 +110,18 @@ async fn post(
                 file.bytes,
             );
         }
+        "calendar" => {
+            let cases = analysis::edited(&found, &state.edits, options)?;
+            let outlook =
+                Outlook::of(&cases, options).map_err(|refusal| record::refused(&refusal, language))?;
+            let calendar = outlook.to_ics(language).into_bytes();
+            return respond::file(
+                "text/calendar; charset=utf-8",
+                respond::Disposition::Attachment,
+                "record.ics",
+                calendar,
+            );
+        }
         "packet" if typed.errors.is_empty() => {
             warnings = typed.empty(true, language);
             pending = "packet";
@@ -135,6 +161,7 @@ fn show(
     } else {
         (StatusCode::OK, title.to_owned())
     };
+    let days = days_to_come(state, found, options)?;
     let page = record::with_record(found, &state.edits, options, |record| {
         let motions = paperwork::motions(record);
         let owing: Vec<_> = record
@@ -148,6 +175,7 @@ fn show(
             state: state.write(),
             names: state.names(),
             counties: county_views(record, language),
+            days,
             with_conviction: motions.iter().any(paperwork::Motion::has_conviction),
             motions: motions
                 .iter()
@@ -178,6 +206,42 @@ fn show(
         }
     })?;
     html(status, &page)
+}
+
+/// When more can be filed, if nothing else happens until then.
+fn days_to_come(
+    state: &State,
+    found: &[Case],
+    options: Options,
+) -> Result<Vec<(String, Vec<DayView>)>, Error> {
+    let cases = analysis::edited(found, &state.edits, options)?;
+    let outlook =
+        Outlook::of(&cases, options).map_err(|refusal| record::refused(&refusal, options.language))?;
+    let days = outlook.days.into_iter().filter(|day| !day.cases.is_empty());
+    Ok(days
+        .map(|day| {
+            let cases = day.cases.into_iter().map(|case| {
+                let balance = cases
+                    .iter()
+                    .map(AsRef::<Case>::as_ref)
+                    .find(|one| one.case_number == case.case_number)
+                    .map_or(0, |one| one.balance_due_in_cents);
+                DayView {
+                    number: case.case_number,
+                    county: case.county,
+                    owed: if balance > 0 {
+                        money(balance)
+                    } else {
+                        String::new()
+                    },
+                }
+            });
+            (
+                display_day(day.date, options.language).to_string(),
+                cases.collect(),
+            )
+        })
+        .collect())
 }
 
 /// The counties of the record, each once, by name.

@@ -165,7 +165,7 @@ pub(super) fn with_record<T>(
     judged.map_err(|refusal| refused(&refusal, options.language))
 }
 
-fn refused(refusal: &Refusal, language: Language) -> Error {
+pub(super) fn refused(refusal: &Refusal, language: Language) -> Error {
     let text = match refusal {
         Refusal::NotFound { .. } => pick(
             language,

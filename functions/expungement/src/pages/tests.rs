@@ -537,6 +537,27 @@ async fn the_summary_is_a_pdf_named_after_the_person() {
 }
 
 #[tokio::test]
+async fn what_comes_later_is_listed_and_goes_into_a_calendar() {
+    let record = demo("Single", "Conviction", "").await;
+    let page = file(&record, &[]).await;
+    let text = words(&page);
+    assert!(
+        text.contains("What comes later") && text.contains("100000, Deschutes"),
+        "{text}"
+    );
+    let calendar = file(&page, &[("do", "calendar")]).await;
+    assert_eq!(calendar.headers["content-type"], "text/calendar; charset=utf-8");
+    assert!(calendar.text.starts_with("BEGIN:VCALENDAR\r\n"));
+    assert!(
+        calendar.text.contains("100000") && !calendar.text.contains("Conviction"),
+        "{}",
+        calendar.text
+    );
+    let nothing = file(&demo("Nobody", "Here", "").await, &[]).await;
+    assert!(!words(&nothing).contains("What comes later"));
+}
+
+#[tokio::test]
 async fn without_a_session_a_search_leads_to_the_login_and_carries_itself_along() {
     let names = [("first_name-0", "Jan"), ("last_name-0", "Doe")];
     let page = send(&SEARCH_PAGE, "/expungement/search", &names).await;
