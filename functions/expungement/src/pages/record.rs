@@ -106,7 +106,7 @@ pub(super) fn absorb(
 /// The page of a record as `state` has it.
 ///
 /// # Errors
-/// `Invalid` where an edit does not fit the record.
+/// `Invalid` where an edit does not fit the record, or there are more than a page can carry.
 pub(super) fn show(
     state: &State,
     found: &[Case],
@@ -114,6 +114,7 @@ pub(super) fn show(
     mut errors: InputErrors,
     bad: &[BadAnswer],
 ) -> app::Result<Response> {
+    state.check_size()?;
     let language = options.language;
     for bad in bad {
         errors.push((

@@ -229,7 +229,8 @@ async fn search(
         index == 1 || name.alias != Alias::default()
     });
     for name in &mut form.names {
-        if let Some(problem) = name.alias.problem() {
+        let problems: Vec<AliasProblem> = name.alias.problems().collect();
+        for problem in problems {
             name.errors.push((problem.field, message(problem, language)));
         }
     }

@@ -60,6 +60,14 @@ pub(crate) struct Partial {
     pub(crate) revoked: String,
 }
 
+fn too_many_changes() -> Error {
+    Error::new(
+        Kind::Invalid,
+        "state",
+        "There are more changes than one page can carry. Go back and undo some.",
+    )
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_false(value: &bool) -> bool {
     !value
@@ -80,11 +88,7 @@ impl State {
             )
         };
         if text.len() > MAX_STATE {
-            return Err(Error::new(
-                Kind::Invalid,
-                "state",
-                "There are more changes than one page can carry. Please search again.",
-            ));
+            return Err(too_many_changes());
         }
         let state: Self = serde_json::from_str(text).map_err(|_| unreadable())?;
         let in_bounds = (1..=MAX_ALIASES).contains(&state.aliases.len())
@@ -102,6 +106,17 @@ impl State {
     pub(crate) fn write(&self) -> String {
         // Maps have text keys only, and no writer can fail.
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Says so at the change that makes the state too large to be read again, not at the next one: "back" undoes it.
+    ///
+    /// # Errors
+    /// `Invalid` where it is too large.
+    pub(crate) fn check_size(&self) -> Result<(), Error> {
+        if self.write().len() > MAX_STATE || self.partial.0.len() > MAX_PARTIAL {
+            return Err(too_many_changes());
+        }
+        Ok(())
     }
 
     /// How to judge: for the chosen day, else for `clock`.
@@ -301,6 +316,16 @@ mod tests {
             let error = State::read(&fields(&bad)).unwrap_err();
             assert_eq!(error.kind(), Kind::Invalid);
         }
+    }
+
+    #[test]
+    fn a_state_that_could_not_be_read_again_is_told_at_once() {
+        let mut state = sample();
+        assert!(state.check_size().is_ok());
+        for n in 0..3_000 {
+            state.remove_charge("A", &format!("A-{n}"));
+        }
+        assert!(state.check_size().is_err());
     }
 
     #[test]

@@ -22,6 +22,9 @@ use super::{
 };
 use crate::court::site;
 
+/// Charges shown with all their details; an answer of API Gateway has six million bytes at most, and each takes some 2,000.
+const MAX_SHOWN: usize = 1_000;
+
 pub(crate) struct RecordView {
     pub(crate) banners: Vec<Vec<Piece>>,
     pub(crate) counts: Vec<Count>,
@@ -34,6 +37,8 @@ pub(crate) struct RecordView {
     pub(crate) timeline_narrow: String,
     pub(crate) timeline_rows: Vec<TimelineRow>,
     pub(crate) cases: Vec<CaseView>,
+    /// Cases that do not fit on the page.
+    pub(crate) cases_left_out: usize,
     pub(crate) open_questions: usize,
     pub(crate) minor_traffic: usize,
     pub(crate) restitution: Vec<String>,
@@ -222,6 +227,16 @@ impl RecordView {
             }
         }
 
+        let cases: Vec<CaseView> = record
+            .every_case()
+            .filter_map(|case| case_view(record, case, state, bad))
+            .collect();
+        let mut room = MAX_SHOWN;
+        let fits = |case: &&CaseView| {
+            room = room.saturating_sub(case.charges.len().max(1));
+            room > 0
+        };
+        let shown = cases.iter().take_while(fits).count();
         let timeline = Timeline::of(record);
         Self {
             banners: response
@@ -293,10 +308,8 @@ impl RecordView {
                 .map(|case| case.case.case_number.clone())
                 .collect(),
             paperwork: !paperwork::motions(record).is_empty() || summary.total_fines_due > 0,
-            cases: record
-                .every_case()
-                .filter_map(|case| case_view(record, case, state, bad))
-                .collect(),
+            cases_left_out: cases.len() - shown,
+            cases: cases.into_iter().take(shown).collect(),
         }
     }
 }

@@ -41,42 +41,49 @@ impl Alias {
         }
     }
 
-    /// The first thing wrong with it, if any: first and last name are required; a `*` may end a name after one letter of the
-    /// first and two of the last name; a birth date is `M/D/YYYY`.
+    /// The first thing wrong with it, if any: see [`Alias::problems`].
     #[must_use]
     pub fn problem(&self) -> Option<AliasProblem> {
-        let problem = |field, code, message| Some(AliasProblem { field, code, message });
-        for (field, name, letters) in [
+        self.problems().next()
+    }
+
+    /// What is wrong with it, at most one thing of each field: first and last name are required; a `*` may end a name after one
+    /// letter of the first and two of the last name; a birth date is `M/D/YYYY`.
+    pub fn problems(&self) -> impl Iterator<Item = AliasProblem> {
+        let names = [
             ("first_name", &self.first_name, 1),
             ("last_name", &self.last_name, 2),
             ("middle_name", &self.middle_name, 1),
-        ] {
-            let name = name.trim();
-            if name.is_empty() {
-                if field == "middle_name" {
-                    continue;
-                }
-                return problem(field, "required", "This field is required.");
-            }
-            if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-                return problem(field, "invalid", "Must be a name of at most 100 characters.");
-            }
-            if let Some((before, after)) = name.split_once('*')
-                && (!after.is_empty() || before.chars().filter(|c| c.is_alphabetic()).count() < letters)
-            {
-                return problem(
-                    field,
-                    "wildcard",
-                    "A * may only end a name: after one letter of a first or middle name, after two of a last name.",
-                );
-            }
-        }
+        ];
+        let of_names = names.into_iter().filter_map(|(field, name, letters)| {
+            let (code, message) = problem_of_name(name.trim(), field != "middle_name", letters)?;
+            Some(AliasProblem { field, code, message })
+        });
         let birth_date = self.birth_date.trim();
-        if !birth_date.is_empty() && parse_us_date(birth_date).is_none() {
-            return problem("birth_date", "invalid", "Must be a date such as 4/30/1985.");
-        }
-        None
+        let of_date =
+            (!birth_date.is_empty() && parse_us_date(birth_date).is_none()).then_some(AliasProblem {
+                field: "birth_date",
+                code: "invalid",
+                message: "Must be a date such as 4/30/1985.",
+            });
+        of_names.chain(of_date)
     }
+}
+
+/// Code and message of what is wrong with a name; a `*` needs so many `letters` before it.
+fn problem_of_name(name: &str, required: bool, letters: usize) -> Option<(&'static str, &'static str)> {
+    if name.is_empty() {
+        return required.then_some(("required", "This field is required."));
+    }
+    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Some(("invalid", "Must be a name of at most 100 characters."));
+    }
+    let (before, after) = name.split_once('*')?;
+    let is_wildcard = after.is_empty() && before.chars().filter(|c| c.is_alphabetic()).count() >= letters;
+    (!is_wildcard).then_some((
+        "wildcard",
+        "A * may only end a name: after one letter of a first or middle name, after two of a last name.",
+    ))
 }
 
 #[cfg(test)]
@@ -118,5 +125,10 @@ mod tests {
             let problem = bad.problem().unwrap();
             assert_eq!((problem.field, problem.code), (field, code), "{bad:?}");
         }
+        let all: Vec<_> = alias("", "D*", "*", "x")
+            .problems()
+            .map(|one| one.field)
+            .collect();
+        assert_eq!(all, ["first_name", "last_name", "middle_name", "birth_date"]);
     }
 }
