@@ -1,16 +1,17 @@
 // Every page in the machine's Chromium: axe for WCAG 2.2 AA, the size of a first visit, a screenshot; and the walks of people.
 //
-//   node check.mjs <http://127.0.0.1:port> <folder for screenshots>
+//   node check.mjs <http://127.0.0.1:port> <folder for screenshots> [walk…]
 //
 // Pages are visited in English and Spanish, wide and narrow, without JavaScript where the walk allows it (axe itself needs it).
 // Ends with 1 where a page has a violation, a walk does not arrive, or a page weighs too much.
 
+import { createHmac } from "node:crypto";
 import { readFileSync, mkdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
-const [base, folder] = process.argv.slice(2);
+const [base, folder, ...only] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 /** Bytes of a first visit: page, styles, fonts and pictures, each compressed as the edge does. */
@@ -76,6 +77,7 @@ async function visitor(walk) {
 
 const local = (path) => base + path;
 const submit = (page) => page.locator("main form button[type=submit]").first().click();
+const click = (page, text) => page.locator(`main button:has-text("${text}")`).first().click();
 const fill = async (page, fields) => {
   for (const [name, value] of Object.entries(fields)) {
     const field = page.locator(`[name="${name}"]`).first();
@@ -95,6 +97,9 @@ const PAGES = {
   "voting-register": "/voting/register?subscriber=demo",
   "voting-verify": "/voting/verify?subscriber=demo",
   "voting-download-expired": "/voting/download/00000000-0000-4000-8000-000000000000/expired",
+  "account-sign-in": "/account/sign-in",
+  "account-password-reset": "/account/password-reset",
+  "account-dead-link": "/account/password-reset/00000000-0000-4000-8000-000000000000?token=x",
   "not-found": "/nowhere",
   "voting-not-found": "/voting/nowhere/at/all",
   "expungement-home": "/expungement",
@@ -160,7 +165,7 @@ async function verify(page) {
 
 /** A record as somebody works through it, all by buttons: question, answer, change, removal, paperwork. */
 async function record(page) {
-  const press = (text) => page.locator(`main button:has-text("${text}")`).first().click();
+  const press = (text) => click(page, text);
   await page.goto(local("/expungement/demo"));
   await press("More Categories");
   await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
@@ -194,7 +199,7 @@ async function record(page) {
 
 /** The court's site by the twin's account. */
 async function court(page) {
-  const press = (text) => page.locator(`main button:has-text("${text}")`).first().click();
+  const press = (text) => click(page, text);
   await page.goto(local("/expungement/login"));
   await fill(page, { oeci_username: "demo-clerk", oeci_password: "wrong" });
   await press("Sign in");
@@ -211,6 +216,109 @@ async function court(page) {
   await look(page, "expungement-record-found");
 }
 
+/** The code that an authenticator app shows now, or `ahead` steps from now (RFC 6238): a code works once. */
+function code(secret, ahead = 0) {
+  const bits = [...secret.replaceAll(" ", "")].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
+  const hash = createHmac("sha1", key).update(step).digest();
+  return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+async function mailedLink(page, to, part) {
+  for (let tries = 0; tries < 100; tries++) {
+    const found = (await mails()).findLast((mail) => mail.to.includes(to) && mail.text.includes(part));
+    if (found) return found.links.find((link) => link.includes(part));
+    await page.waitForTimeout(200);
+  }
+  throw new Error(`no mail with ${part}`);
+}
+
+/** An owner signs in with password and code, looks at every page of the account and the organisation, invites a colleague, makes
+    a key; the colleague makes an account, sets up a second factor, and comes back by a reset. */
+async function account(page) {
+  const demo = JSON.parse(readFileSync(process.env.DEMO, "utf8"));
+  const owner = demo.people.find((person) => person.role === "owner" && person.tenant === "riverside");
+  await page.goto(local("/platform/members"));
+  await fill(page, { email: owner.email, password: "not the password" });
+  await submit(page);
+  await look(page, "account-sign-in-refused");
+  await fill(page, { email: owner.email, password: owner.password });
+  await submit(page);
+  await look(page, "account-code");
+  await fill(page, { code: "000000" });
+  await submit(page);
+  await look(page, "account-code-refused");
+  await fill(page, { code: code(owner.totp_secret) });
+  await submit(page);
+  if (!page.url().endsWith("/platform/members")) problems.push(`signing in led to ${page.url()}`);
+  await look(page, "platform-members");
+  const own = {
+    account: "/account", "account-profile": "/account/profile", "account-email": "/account/email", "account-password": "/account/password",
+    "account-second-factor": "/account/second-factor", "account-recovery-codes": "/account/second-factor/recovery-codes",
+    "account-sessions": "/account/sessions", "account-sign-out": "/account/sign-out", "platform-organizations": "/platform/organizations",
+    "platform-invitations": "/platform/invitations", "platform-api-keys": "/platform/api-keys", "platform-history": "/platform/history",
+  };
+  for (const [name, path] of Object.entries(own)) {
+    for (const language of ["en", "es"]) {
+      await page.goto(local(`${path}?lang=${language}`));
+      if ((await page.getAttribute("html", "lang")) !== language) problems.push(`${name}: not in ${language}`);
+      await look(page, `${name}-${language}`);
+    }
+  }
+  await page.goto(local("/account/password"));
+  await submit(page);
+  await look(page, "account-password-errors");
+  await page.goto(local("/platform/api-keys"));
+  await click(page, "Make the key");
+  await look(page, "platform-api-keys-errors");
+  await fill(page, { description: "our site", kind: "live" });
+  await click(page, "Make the key");
+  await look(page, "platform-api-keys-made");
+  await page.goto(local("/platform/invitations"));
+  await submit(page);
+  await look(page, "platform-invitations-errors");
+  const email = "walking.colleague@riverside.example";
+  await fill(page, { email, role: "editor" });
+  await submit(page);
+  await look(page, "platform-invitations-open");
+
+  const colleague = await (await browser.newContext()).newPage();
+  await colleague.goto(await mailedLink(page, email, "/account/invitation/"));
+  await look(colleague, "account-invitation");
+  await submit(colleague);
+  await look(colleague, "account-invitation-errors");
+  await fill(colleague, { name: "Walking Colleague", time_zone: "America/Chicago", password: "kettle and brass bell", password_again: "kettle and brass bell" });
+  await submit(colleague);
+  await look(colleague, "account-second-factor-set-up");
+  await fill(colleague, { code: "123" });
+  await submit(colleague);
+  await look(colleague, "account-second-factor-errors");
+  const secret = await colleague.locator("code.cw-secret").innerText();
+  await fill(colleague, { code: code(secret) });
+  await submit(colleague);
+  await look(colleague, "account-recovery-codes-shown");
+  if ((await colleague.locator(".cw-codes li").count()) !== 10) problems.push("there are not ten recovery codes");
+  await colleague.goto(local("/platform/api-keys"));
+  await look(colleague, "platform-forbidden");
+  await colleague.goto(local("/account"));
+  await colleague.locator("button:has-text('Sign out')").first().click();
+  await colleague.goto(local("/account/password-reset"));
+  await fill(colleague, { email });
+  await submit(colleague);
+  await look(colleague, "account-password-reset-sent");
+  await colleague.goto(await mailedLink(page, email, "/account/password-reset/"));
+  await fill(colleague, { password: "password1234", password_again: "password" });
+  await submit(colleague);
+  await look(colleague, "account-new-password-errors");
+  await fill(colleague, { password: "a lamp beside the harbor", password_again: "a lamp beside the harbor" });
+  await submit(colleague);
+  await fill(colleague, { code: code(secret, 1) });
+  await submit(colleague);
+  if (!colleague.url().endsWith("/account")) problems.push(`a reset led to ${colleague.url()}`);
+}
+
 async function keyboard(page) {
   await page.goto(local("/voting/register?subscriber=demo"));
   await page.keyboard.press("Tab");
@@ -221,7 +329,9 @@ async function keyboard(page) {
   if (landed !== "main-content") problems.push(`the way past the header leads to ${landed}`);
 }
 
-for (const walk of [pages, keyboard, register, verify, record, court]) await visitor(walk);
+for (const walk of [pages, keyboard, register, verify, record, court, account]) {
+  if (!only.length || only.includes(walk.name)) await visitor(walk);
+}
 await browser.close();
 for (const problem of problems) console.log(`FAIL ${problem}`);
 console.log(`browser: ${seen.size} pages looked at, ${problems.length} problems; screenshots in ${folder}`);

@@ -15,6 +15,7 @@ mod history;
 mod home;
 mod invitation;
 mod invitations;
+mod invite;
 mod members;
 mod migrate;
 mod organizations;
@@ -197,6 +198,10 @@ pub const MIGRATE: Function = Function::operation("platform-migrate", |cx, event
 })
 .needs(&[Need::DatabaseOwner])
 .timeout(900);
+pub const INVITE: Function =
+    Function::operation("platform-invite", |cx, event| Box::pin(invite::invite(cx, event)))
+        .needs(&[Need::Database, Need::Queue(AccountMail::QUEUE)])
+        .timeout(30);
 pub const SMOKE: Function =
     Function::operation("platform-smoke", |cx, event| Box::pin(smoke::smoke(cx, event)))
         .needs(&[Need::Deployment])
@@ -225,6 +230,7 @@ pub const FUNCTIONS: &[Function] = &[
     HISTORY_PAGE,
     OUTBOX_RELAY,
     MIGRATE,
+    INVITE,
     SMOKE,
 ];
 

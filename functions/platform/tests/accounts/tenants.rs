@@ -1,7 +1,8 @@
 //! Organisations: who may do what, and that another organisation's things do not exist.
 
-use app::Role;
+use app::{Role, Trigger};
 use axum::http::StatusCode;
+use serde_json::json;
 use store::{Sql, audit::Verified, params, sql};
 use uuid::Uuid;
 
@@ -400,4 +401,41 @@ async fn a_key_is_shown_once() {
     let history = browser.get("/platform/history").await.body;
     assert!(history.contains("Key made") && history.contains("Key revoked"));
     assert!(!history.contains(&key));
+}
+
+/// A new installation: the operator invites the first person.
+#[tokio::test]
+async fn the_operator_invites_the_first_owner() {
+    let house = House::new().await;
+    let tenant = house.tenant("riverside").await;
+    let Trigger::Operation { run } = platform::INVITE.trigger else {
+        panic!("it is an operation")
+    };
+    let cx = house.twins.context(&platform::INVITE).unwrap();
+    for wrong in [
+        json!({}),
+        json!({"organization": "riverside", "email": "x", "role": "owner"}),
+        json!({"organization": "riverside", "email": "first@riverside.example", "role": "king"}),
+        json!({"organization": "nowhere", "email": "first@riverside.example", "role": "owner"}),
+    ] {
+        assert!(run(cx.clone(), wrong.clone()).await.is_err(), "{wrong}");
+    }
+    let event = json!({"organization": "riverside", "email": "first@riverside.example", "role": "owner", "language": "es"});
+    run(cx, event).await.unwrap();
+    let mails = house.mails_to("first@riverside.example").await;
+    assert!(
+        mails[0].subject.starts_with("Le invitan a"),
+        "{}",
+        mails[0].subject
+    );
+    let mut guest = Browser::new(&house);
+    assert!(
+        guest
+            .get(&house.link_to("first@riverside.example").await)
+            .await
+            .body
+            .contains("Owner")
+    );
+    let verified = store::audit::verify(&house.twins.owner, tenant.0).await.unwrap();
+    assert_eq!(verified, Verified::Whole(1));
 }
