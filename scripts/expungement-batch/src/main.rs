@@ -17,7 +17,7 @@ mod pipeline;
 mod results;
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -140,7 +140,10 @@ fn run(arguments: &Arguments) -> Result<u64, String> {
     let totals = pipeline::run(batches, job, arguments.jobs, |made| results.write(made))?;
     results.finish()?;
     let seconds = start.elapsed().as_secs_f64();
-    println!(
+    // Whoever reads our words may stop after the first: the files are written.
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(
+        out,
         "{} records ({} without an answer), {} charges in {seconds:.1} s: {:.0} records/s on {} threads{}",
         totals.records,
         totals.problems,
@@ -150,7 +153,7 @@ fn run(arguments: &Arguments) -> Result<u64, String> {
         peak_memory().map_or_else(String::new, |mib| format!(", at most {mib} MiB of memory")),
     );
     for path in results.paths() {
-        println!("{}", path.display());
+        let _ = writeln!(out, "{}", path.display());
     }
     Ok(totals.problems)
 }

@@ -6,6 +6,7 @@
 
 use std::io::Write;
 
+use lopdf::content::Content;
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, dictionary};
 
 use crate::document::Document;
@@ -327,6 +328,62 @@ pub(crate) fn draw_states(document: &mut Document, widget: ObjectId, rect: [f32;
     }
 }
 
+/// Bytes of a drawn state, packed or not: a frame and a mark have a few hundred.
+const MAX_STATE: usize = 64 << 10;
+
+/// Draws the mark of a ticked box as strokes where the form draws it as a letter of an embedded font: not every viewer and
+/// printer shows those, and a box that looks empty is a box that was not ticked. What else the form draws, such as a frame, stays.
+pub(crate) fn draw_mark(document: &mut Document, widget: ObjectId, state: &[u8]) {
+    let Some((states, look)) = marked_by_letter(document, widget, state) else {
+        return;
+    };
+    let look = document.add(look);
+    let mut states = states;
+    states.set(state.to_vec(), look);
+    if let Some(dict) = document.dict_mut(widget) {
+        dict.set("AP", dictionary! { "N" => states });
+    }
+}
+
+/// The box's states, and the one asked for with strokes instead of letters; `None` where it has no letters.
+fn marked_by_letter(document: &Document, widget: ObjectId, state: &[u8]) -> Option<(Dictionary, Stream)> {
+    let looks = document.get_dict(document.dict(widget)?, b"AP")?;
+    let states = document.get_dict(looks, b"N")?;
+    let stream = document.get(states, state)?.as_stream().ok()?;
+    let bytes = if stream.dict.has(b"Filter") {
+        stream.decompressed_content_with_limit(MAX_STATE).ok()?
+    } else {
+        stream.content.clone()
+    };
+    if bytes.len() > MAX_STATE {
+        return None;
+    }
+    let mut content = Content::decode(&bytes).ok()?;
+    let before = content.operations.len();
+    let mut in_text = false;
+    content.operations.retain(|operation| {
+        let keep = !in_text && operation.operator != "BT";
+        in_text = (in_text || operation.operator == "BT") && operation.operator != "ET";
+        keep
+    });
+    if content.operations.len() == before {
+        return None;
+    }
+    let mut drawn = content.encode().ok()?;
+    let [left, bottom, right, top] = stream
+        .dict
+        .get(b"BBox")
+        .ok()
+        .and_then(|place| document.rectangle(place))?;
+    drawn.push(b'\n');
+    drawn.extend_from_slice(&cross(left, bottom, right - left, top - bottom));
+    let mut dict = stream.dict.clone();
+    for key in [b"Filter".as_slice(), b"DecodeParms", b"Length"] {
+        dict.remove(key);
+    }
+    Some((states.clone(), Stream::new(dict, drawn)))
+}
+
 /// An X inside a box, drawn with two strokes.
 pub(crate) fn cross(x: f32, y: f32, width: f32, height: f32) -> Vec<u8> {
     let inset = width.min(height) * 0.2;
@@ -367,5 +424,50 @@ mod tests {
         assert!(Font::Helvetica.width(text, size) <= 100.0);
         assert_eq!(fit(Font::Helvetica, text, 12.0, 5.0), SMALLEST);
         assert_eq!(fit(Font::Helvetica, b"x", 12.0, 100.0), 12.0);
+    }
+
+    #[test]
+    fn a_mark_that_is_a_letter_is_drawn_with_strokes_and_the_frame_stays() {
+        use crate::{FillOptions, Metadata, Rect, Value, Writer};
+        let mut paper = Writer::new(Metadata {
+            title: "t",
+            language: "en",
+        });
+        let place = Rect {
+            x: 72.0,
+            y: 72.0,
+            width: 10.0,
+            height: 11.0,
+        };
+        paper.checkbox("box", place, "box");
+        let mut document = paper.finish().unwrap();
+        let widget = document.fields()[0].widgets[0].id;
+        let drawn = b"q 0 0 10 11 re S BT /TT12 1 Tf (!) Tj ET Q".to_vec();
+        let lettered = document.add(Stream::new(
+            dictionary! { "BBox" => numbers(&[0.0, 0.0, 10.0, 11.0]) },
+            drawn,
+        ));
+        let empty = document.add(Stream::new(Dictionary::new(), Vec::new()));
+        let looks = dictionary! { "N" => dictionary! { "On" => lettered, "Off" => empty } };
+        if let Some(dict) = document.dict_mut(widget) {
+            dict.set("AP", looks);
+        }
+        let states = document.clone();
+        document
+            .fill([("box", Value::Check(true))], FillOptions::default())
+            .unwrap();
+        let look = |document: &Document, state: &[u8]| {
+            let looks = document.get_dict(document.dict(widget).unwrap(), b"AP").unwrap();
+            let states = document.get_dict(looks, b"N").unwrap();
+            let stream = document.get(states, state).unwrap().as_stream().unwrap();
+            String::from_utf8(stream.content.clone()).unwrap()
+        };
+        let on = look(&document, b"On");
+        assert!(
+            on.contains("re") && on.contains(" l S Q") && !on.contains("BT") && !on.contains("Tj"),
+            "{on}"
+        );
+        assert_eq!(look(&document, b"Off"), "");
+        assert!(look(&states, b"On").contains("Tj"), "a clone keeps its own");
     }
 }

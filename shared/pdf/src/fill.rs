@@ -2,7 +2,7 @@
 
 use lopdf::Object;
 
-use crate::appearance::{Style, draw_states, draw_text};
+use crate::appearance::{Style, draw_mark, draw_states, draw_text};
 use crate::document::Document;
 use crate::error::PdfError;
 use crate::form::{Field, FieldKind};
@@ -121,6 +121,9 @@ impl Document {
                             state != b"Off"
                         }
                     };
+                    if ticked && widget.on_name.is_some() {
+                        draw_mark(self, widget.id, &state);
+                    }
                     let name = if ticked { state.clone() } else { b"Off".to_vec() };
                     if let Some(dict) = self.dict_mut(widget.id) {
                         dict.set("AS", Object::Name(name));

@@ -1,5 +1,6 @@
 //! One ZIP of several files.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::io::{Cursor, Read as _, Write as _};
 
@@ -13,20 +14,17 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// The files in their order. PDFs are packed already, so they are stored as they are; no date is written, so equal files give
-/// an equal ZIP. A name that is taken gets a number.
+/// The files in their order; given by value, each is let go once it is written. PDFs are packed already, so they are stored as
+/// they are; no date is written, so equal files give an equal ZIP. A name that is taken gets a number.
 ///
 /// # Errors
 /// `Internal`, past what a ZIP can hold.
-pub fn zip(files: &[File]) -> Result<Vec<u8>> {
-    let room = files
-        .iter()
-        .map(|file| file.bytes.len() + 2 * file.name.len() + 128)
-        .sum();
-    let mut archive = ZipWriter::new(Cursor::new(Vec::with_capacity(room)));
+pub fn zip<F: Borrow<File>>(files: impl IntoIterator<Item = F>) -> Result<Vec<u8>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut taken = HashSet::new();
     for file in files {
+        let file = file.borrow();
         archive
             .start_file(free_name(&file.name, &mut taken), options)
             .map_err(Error::internal)?;
@@ -51,7 +49,7 @@ pub fn joined<B: AsRef<[u8]>>(archives: &[B]) -> Result<Vec<u8>> {
             files.push(File { name, bytes });
         }
     }
-    zip(&files)
+    zip(files)
 }
 
 /// The name, with a number where it is taken; notes it as taken.

@@ -301,7 +301,7 @@ pub(crate) async fn bulk_chunk(cx: Context, envelope: Envelope) -> Result<Outcom
         )
         .await?;
         if bulk.summaries {
-            let zip = archive::zip(&summaries)?;
+            let zip = archive::zip(summaries)?;
             put(&cx, id, &format!("out-{chunk}-summaries.zip"), RESULTS[2].1, zip).await?;
         }
     }

@@ -65,20 +65,37 @@ pub fn waivers(
     Ok(fee_waivers(&record, user, waiver))
 }
 
+/// Papers of one packet. A statewide motion has 600 KB, so this is what a function's memory holds.
+pub const MAX_PAPERS: usize = 300;
+
 /// The ZIP of a packet, with the forms that are installed.
 ///
 /// # Errors
-/// What database and files answer; `Internal` where a form cannot be filled.
+/// `TooLarge` above [`MAX_PAPERS`]; what database and files answer; `Internal` where a form cannot be filled.
 pub async fn zip(
     cx: &Context,
     packet: &Packet,
     summary: Option<Vec<u8>>,
     language: Language,
 ) -> Result<Vec<u8>> {
+    check_size(packet)?;
     let forms: Vec<_> = packet.papers.iter().map(|paper| paper.form).collect();
     let blanks = Blanks::installed(cx, &forms).await?;
     let files = packet::files(packet, &blanks, summary, language).map_err(Error::internal)?;
-    archive::zip(&files)
+    archive::zip(files)
+}
+
+/// Whether a packet can be made at all.
+///
+/// # Errors
+/// `TooLarge` above [`MAX_PAPERS`].
+pub fn check_size(packet: &Packet) -> Result<()> {
+    if packet.papers.len() <= MAX_PAPERS {
+        return Ok(());
+    }
+    let text =
+        format!("A packet has at most {MAX_PAPERS} papers. Remove cases, or search for fewer names at once.");
+    Err(Error::new(Kind::TooLarge, "too_many_papers", text))
 }
 
 fn summary_of(record: &Record, search: &SearchIn) -> Result<Vec<u8>> {

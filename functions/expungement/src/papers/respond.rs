@@ -61,7 +61,7 @@ pub(crate) fn file(
 /// Bytes of an answer: a Lambda's has six million at most, and base64 takes a third of them.
 const MAX_ANSWER: usize = 4_000_000;
 /// Papers that are filled while somebody waits.
-const MAX_PAPERS: usize = 10;
+const MAX_PAPERS_AT_ONCE: usize = 10;
 
 /// The ZIP of a packet, made at once; where it is too large for an answer, a redirect to where it is kept for a day.
 pub(crate) async fn packet(
@@ -86,7 +86,8 @@ pub(crate) async fn packet_or_order(
     order: impl FnOnce() -> kept::Order,
     language: Language,
 ) -> app::Result<Response> {
-    if packet.papers.len() > MAX_PAPERS {
+    make::check_size(packet)?;
+    if packet.papers.len() > MAX_PAPERS_AT_ONCE {
         return kept::accepted(&kept::order(cx, &order()).await?);
     }
     let bytes = make::zip(cx, packet, summary, language).await?;

@@ -181,6 +181,67 @@ fn recorded_packets_and_waivers_are_filled_alike_field_by_field() {
     assert!(compared > 50, "only {compared} packets were compared");
 }
 
+/// Dark pixels of a part of a page, in per cent, by `pdftoppm`; `None` where that is not installed.
+fn darkness(bytes: &[u8], page: usize, [left, bottom, right, top]: [f32; 4]) -> Option<usize> {
+    let path = std::env::temp_dir().join(format!("ticked-{}.pdf", std::process::id()));
+    std::fs::write(&path, bytes).unwrap();
+    let number = page.to_string();
+    let output = std::process::Command::new("pdftoppm")
+        .args(["-r", "144", "-gray", "-f", &number, "-l", &number])
+        .arg(&path)
+        .output();
+    let _ = std::fs::remove_file(&path);
+    let Ok(output) = output else {
+        println!("skipped: pdftoppm is not installed");
+        return None;
+    };
+    // A letter page at two pixels a point, after a header of three lines.
+    let (width, height) = (1224, 1584);
+    let pixels = &output.stdout[output.stdout.len() - width * height..];
+    let (mut dark, mut all) = (0, 0);
+    for y in (height - 2 * top as usize)..(height - 2 * bottom as usize) {
+        for x in 2 * left as usize..2 * right as usize {
+            all += 1;
+            dark += usize::from(pixels[y * width + x] < 128);
+        }
+    }
+    Some(dark * 100 / all)
+}
+
+#[test]
+fn a_box_that_is_ticked_looks_ticked() {
+    let Some(blanks) = official() else { return };
+    let files = packet::files(
+        &packet_of(&[case("Lane", "10CR1", 1, false)]),
+        &blanks,
+        None,
+        Language::En,
+    )
+    .unwrap();
+    let form = open(&files[0]);
+    let place = |name: &str| {
+        let widget = &form.field(name).unwrap().widgets[0];
+        // Inside of the printed frame.
+        let [left, bottom, right, top] = widget.rect;
+        (
+            widget.page.unwrap(),
+            [left + 2.0, bottom + 2.0, right - 2.0, top - 2.0],
+        )
+    };
+    for (name, ticked) in [
+        ("option_2", true),
+        ("legally_eligible", true),
+        ("option_1", false),
+        ("option_3", false),
+    ] {
+        let (page, rect) = place(name);
+        let Some(dark) = darkness(&files[0].bytes, page, rect) else {
+            return;
+        };
+        assert_eq!(dark > 8, ticked, "{name}: {dark} % of it are dark");
+    }
+}
+
 fn user() -> UserInformation {
     UserInformation {
         full_name: "Ana Peña".to_owned(),
