@@ -108,6 +108,7 @@ const PAGES = {
   "expungement-search": "/expungement/search",
   "expungement-rules": "/expungement/rules",
   "expungement-login": "/expungement/login",
+  "expungement-filing": "/expungement/paperwork",
   "expungement-search-demo": "/expungement/search?demo=true",
 };
 

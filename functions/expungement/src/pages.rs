@@ -9,6 +9,7 @@ mod edit_form;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod paperwork;
+mod paperwork_form;
 mod questions;
 pub(crate) mod record;
 pub(crate) mod rules;

@@ -527,6 +527,18 @@ async fn the_paperwork_names_cases_counties_and_what_is_missing() {
 }
 
 #[tokio::test]
+async fn the_guide_has_every_county() {
+    let page = get(&PAPERWORK_PAGE, &plain(), "/expungement/paperwork").await;
+    for county in domain::expungement::counties::all() {
+        let row = format!(
+            "<th scope=\"row\">{}</th><td>{} months</td>",
+            county.name, county.wait_months
+        );
+        assert!(page.text.contains(&row), "{row}");
+    }
+}
+
+#[tokio::test]
 async fn the_summary_is_a_pdf_named_after_the_person() {
     let record = demo("More", "Categories", "").await;
     let pdf = file(&record, &[("do", "summary")]).await;
