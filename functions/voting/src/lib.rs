@@ -7,6 +7,7 @@
 //! Identity numbers are never stored, queued or logged: they go from the request straight into the PDF (see [`forms`]).
 
 pub mod actions;
+mod api_key_check;
 mod download;
 mod election;
 mod event_track;
@@ -116,6 +117,13 @@ pub const REGISTER_EXTERNAL: Function = Function::http(
     Need::Queue(ActionUnfinished::QUEUE),
     Need::Secret(token::KEY),
 ]);
+pub const API_KEY_CHECK: Function = Function::http(
+    "voting-api-key-check",
+    &["/voting/v1/apikey/check"],
+    Access::ApiKey,
+    api_key_check::routes,
+)
+.needs(&[Need::Database, Need::KeyValue]);
 pub const REGISTER_RESUME: Function = Function::http(
     "voting-register-resume",
     &["/voting/v1/registration/resume_token"],
@@ -217,6 +225,7 @@ pub const FUNCTIONS: &[Function] = &[
     REGISTER,
     REGISTER_STATUS,
     REGISTER_EXTERNAL,
+    API_KEY_CHECK,
     REGISTER_RESUME,
     VERIFY,
     REMINDER_SIGNUP,

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use app::{Access, Trigger};
 use store::{Sql, params, sql};
 
 use crate::house::{Browser, House, PASSWORD};
@@ -373,5 +374,66 @@ async fn what_is_stored_opens_nothing() {
         &hex,
     ] {
         assert!(!stored.contains(opens), "{opens} is stored");
+    }
+}
+
+/// Every page that says it is for people who signed in, asked for by nobody: a person is led to the sign-in page and back, a program
+/// is told.
+#[tokio::test]
+async fn nothing_is_shown_to_who_did_not_sign_in() {
+    let house = House::new().await;
+    let (mut browser, mut checked) = (Browser::new(&house), 0);
+    for function in platform::FUNCTIONS {
+        let Trigger::Http { paths, access, .. } = function.trigger else {
+            continue;
+        };
+        if !matches!(access, Access::SignedIn | Access::Staff) {
+            continue;
+        }
+        for path in paths {
+            let next: String = form_urlencoded::Serializer::new(String::new())
+                .append_pair("next", path)
+                .finish();
+            let answer = browser.get(path).await;
+            match *path {
+                "/account/sign-out" => answer.leads_to("/account/sign-in"),
+                _ => answer.leads_to(&format!("/account/sign-in?{next}")),
+            }
+            browser.accept = "application/json";
+            browser.get(path).await.is(401);
+            browser.accept = "text/html";
+            checked += 1;
+        }
+    }
+    assert!(checked >= 11, "{checked} pages");
+}
+
+/// Every page for staff, asked for by somebody without a second factor, and by one without an organisation.
+#[tokio::test]
+async fn staff_have_a_second_factor_and_an_organisation() {
+    let house = House::new().await;
+    let tenant = house.tenant("riverside").await;
+    let weak = house.person("weak@riverside.example", false).await;
+    house.join(tenant, &weak, app::Role::Owner).await;
+    let alone = house.person("alone@elsewhere.example", true).await;
+    let (mut first, mut second) = (Browser::new(&house), Browser::new(&house));
+    first.sign_in(&weak).await;
+    second.sign_in(&alone).await;
+    let staff = platform::FUNCTIONS
+        .iter()
+        .filter_map(|function| match function.trigger {
+            Trigger::Http {
+                paths,
+                access: Access::Staff,
+                ..
+            } => Some(paths),
+            _ => None,
+        });
+    for path in staff.flatten() {
+        first
+            .get(path)
+            .await
+            .leads_to("/account/second-factor?required=true");
+        second.get(path).await.leads_to("/platform/organizations");
     }
 }

@@ -244,6 +244,8 @@ pub(crate) struct Browser<'a> {
     house: &'a House,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) address: IpAddr,
+    /// What it would like to get.
+    pub(crate) accept: &'static str,
     /// Sent with every form.
     pub(crate) headers: Vec<(&'static str, &'static str)>,
 }
@@ -254,6 +256,7 @@ impl<'a> Browser<'a> {
             house,
             cookies: BTreeMap::new(),
             address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)),
+            accept: "text/html",
             headers: vec![("origin", "null"), ("sec-fetch-site", "same-origin")],
         }
     }
@@ -310,7 +313,7 @@ impl<'a> Browser<'a> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::ACCEPT, "text/html")
+            .header(header::ACCEPT, self.accept)
             .header(header::COOKIE, cookies.join("; "))
             .extension(ClientAddress(self.address));
         if body.is_some() {

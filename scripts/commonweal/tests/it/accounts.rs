@@ -220,6 +220,40 @@ async fn from_sign_in_to_a_call_with_a_key_of_ones_own() {
         200
     );
     assert_eq!(call(&host, "Bearer an old bare secret").await, 401);
+    // Whose is it?
+    let check = async |authorization: String| {
+        let request = host.http.get(host.url("/voting/v1/apikey/check/"));
+        let answer = request
+            .header("authorization", authorization)
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap())
+    };
+    let (status, body) = check(format!("Bearer {key}")).await;
+    assert_eq!(
+        (status, body),
+        (200, json!({"ok": true, "subscriber": "riverside"}))
+    );
+    for (authorization, detail) in [
+        (
+            "Digest x".to_owned(),
+            "Authentication credentials were not provided.",
+        ),
+        (
+            "Basic =".to_owned(),
+            "Authentication credentials were not provided.",
+        ),
+        (
+            basic(&uuid::Uuid::new_v4().to_string(), secret),
+            "No such API key",
+        ),
+        (basic(user, "wrong"), "Incorrect API key secret"),
+    ] {
+        let (status, body) = check(authorization).await;
+        assert_eq!((status, &body["detail"]), (401, &json!(detail)));
+    }
     let before = registrations(&owner).await;
     let test_key = made_key(&mut browser, "test").await;
     assert_eq!(call(&host, &format!("Bearer {test_key}")).await, 200);
@@ -236,7 +270,7 @@ async fn from_sign_in_to_a_call_with_a_key_of_ones_own() {
 
     // So often a day, and only where it may.
     let set = async |sql: Sql| owner.rows(sql, params![id]).await.unwrap();
-    set(sql!("update platform.api_key set daily_quota = 3 where id = $1")).await;
+    set(sql!("update platform.api_key set daily_quota = 4 where id = $1")).await;
     assert_eq!(call(&host, &format!("Bearer {key}")).await, 200);
     assert_eq!(
         call(&host, &format!("Bearer {key}")).await,
