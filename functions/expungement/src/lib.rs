@@ -193,6 +193,16 @@ pub const BULK: Function = Function::http(
 .memory(512)
 .timeout(29);
 
+pub const BULK_PEOPLE: Function = Function::http(
+    "expungement-bulk-people",
+    &["/expungement/api/bulk-people"],
+    Access::Bearer,
+    papers::people::routes,
+)
+.needs(SEARCHING)
+.memory(512)
+.timeout(29);
+
 // ---- the API: for those who have an account at the court's site
 pub const OECI_LOGIN: Function = Function::http(
     "expungement-oeci-login",
@@ -268,6 +278,7 @@ pub const FUNCTIONS: &[Function] = &[
     OUTLOOK,
     PAPERWORK,
     BULK,
+    BULK_PEOPLE,
     // the API: for those who have an account at the court's site
     OECI_LOGIN,
     LOGOUT,

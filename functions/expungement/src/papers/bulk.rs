@@ -250,24 +250,47 @@ fn state(id: Uuid, bulk: &Bulk, done: usize, status: &str) -> serde_json::Value 
 async fn progress(State(cx): State<Context>, key: ApiKey, PathId(id): PathId) -> app::Result<Answer> {
     let bulk = load(&cx, id).await?.filter(|bulk| bulk.tenant == key.tenant.0);
     let bulk = bulk.ok_or_else(Error::not_found)?;
-    if cx.key_value().get(&ready_place(id)).await?.is_none() {
+    if !is_ready(&cx, id).await? {
         let count = cx.key_value().get(&count_place(id)).await?;
         let done = count.and_then(|entry| entry.value.as_u64()).unwrap_or_default();
         let done = usize::try_from(done).unwrap_or(usize::MAX);
         return Ok(Answer::ok(state(id, &bulk, done, "running")));
     }
     let mut answer = state(id, &bulk, bulk.chunks, "done");
-    for (name, _) in RESULTS {
-        let kind = name.rsplit('.').next().unwrap_or_default();
-        if kind == "zip" {
-            if bulk.summaries {
-                answer["results"]["summaries"] = json!(address(&cx, id, name).await?);
-            }
-        } else {
-            answer["results"][kind] = json!(address(&cx, id, name).await?);
-        }
-    }
+    answer["results"] = addresses(&cx, id, bulk.summaries).await?;
     Ok(Answer::ok(answer))
+}
+
+/// Whether the results are there.
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn is_ready(cx: &Context, id: Uuid) -> Result<bool> {
+    Ok(cx.key_value().get(&ready_place(id)).await?.is_some())
+}
+
+/// Keeps the whole results: table, lines, summaries.
+///
+/// # Errors
+/// What the stores answer.
+pub(crate) async fn put_results(cx: &Context, id: Uuid, results: [Vec<u8>; 3]) -> Result<()> {
+    for ((name, kind), bytes) in RESULTS.into_iter().zip(results) {
+        put(cx, id, name, kind, bytes).await?;
+    }
+    note(cx, &ready_place(id), json!(true)).await
+}
+
+/// Where the results can be fetched for a quarter of an hour.
+///
+/// # Errors
+/// What the files answer.
+pub(crate) async fn addresses(cx: &Context, id: Uuid, with_summaries: bool) -> Result<serde_json::Value> {
+    let [table, lines, summaries] = RESULTS.map(|(name, _)| name);
+    let mut results = json!({"csv": address(cx, id, table).await?, "jsonl": address(cx, id, lines).await?});
+    if with_summaries {
+        results["summaries"] = json!(address(cx, id, summaries).await?);
+    }
+    Ok(results)
 }
 
 async fn address(cx: &Context, id: Uuid, name: &str) -> Result<String> {

@@ -13,6 +13,7 @@ pub(crate) mod kept;
 pub mod make;
 pub(crate) mod outlook;
 pub mod packet;
+pub(crate) mod people;
 pub mod report;
 mod request;
 pub(crate) mod respond;

@@ -284,3 +284,68 @@ async fn a_thousand_records_are_worked_off_in_chunks_and_come_back_in_order() {
         "a name is in the log"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_people_is_searched_for_under_the_session() {
+    const PEOPLE: &str = "/expungement/api/bulk-people";
+    let db = TestDb::create().await;
+    let host = Host::start(&db.url()).await;
+    let cookie = court::session(&host).await;
+    let table = "First Name,Middle,Last Name,Birth Date,Officer\nJohn,,Common,1/1/1970,SMITH\nNobody,,Unmistakable,,SMITH\n,,X,,\n";
+    let post = |cookie: &str, kind: &str| {
+        let request = host
+            .http
+            .post(host.url(PEOPLE))
+            .header(COOKIE, cookie)
+            .header(CONTENT_TYPE, kind);
+        request.body(table).send()
+    };
+    assert_eq!(post("", "text/csv").await.unwrap().status(), 401);
+    assert_eq!(post(&cookie, "text/plain").await.unwrap().status(), 415);
+    let answer = post(&cookie, "text/csv").await.unwrap();
+    assert_eq!(answer.status(), 202);
+    let location = answer.headers()[LOCATION].to_str().unwrap().to_owned();
+    let stranger = court::session(&host).await;
+    let look = |cookie: &str| host.http.get(host.url(&location)).header(COOKIE, cookie).send();
+    assert_eq!(
+        look(&stranger).await.unwrap().status(),
+        404,
+        "another session's list"
+    );
+    let began = Instant::now();
+    let results = loop {
+        let state: Value = look(&cookie).await.unwrap().json().await.unwrap();
+        if state["status"] == "done" {
+            break state["results"].clone();
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{state}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let fetch = async |name: &str| {
+        host.http
+            .get(results[name].as_str().unwrap())
+            .send()
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap()
+    };
+    let table = String::from_utf8(fetch("csv").await.to_vec()).unwrap();
+    assert!(table.contains("COMMON_JOHN_SMITH,,110000,Baker,"), "{table}");
+    assert!(
+        table.contains("UNMISTAKABLE_NOBODY_SMITH,no cases were found"),
+        "{table}"
+    );
+    assert!(table.contains("X,first_name: This field is required."), "{table}");
+    assert!(holds(&fetch("summaries").await, "COMMON_JOHN_SMITH.pdf"));
+    assert!(
+        !host
+            .printed
+            .lock()
+            .unwrap()
+            .to_lowercase()
+            .contains("unmistakable"),
+        "a name is in the log"
+    );
+}
