@@ -190,6 +190,11 @@ async function record(page) {
   const focused = await page.evaluate(() => document.activeElement?.name ?? "");
   if (focused !== "name") problems.push(`the error summary of a charge leads to ${focused}`);
   await press("Cancel");
+  // Enter presses the form's own button, not the switch of languages that stands first on the page.
+  await page.locator("#today").fill("1/1/2090");
+  await page.locator("#today").press("Enter");
+  await page.waitForLoadState();
+  if (!(await page.locator("main :text('Jan 1, 2090')").count())) problems.push("Enter does not update the record");
   await page.locator(".cw-case button:has-text('Remove')").first().click();
   await look(page, "expungement-record-removed");
   await press("Go to the paperwork");

@@ -47,7 +47,7 @@ pub(super) async fn edit(
     headers: HeaderMap,
     fields: Fields,
 ) -> app::Result<Response> {
-    let mut state = State::read(&fields)?;
+    let mut state = State::read(&fields, language)?;
     let clock = source::today(&cx);
     let found = match source::found(&cx, &headers, &state, language).await? {
         Ok(cases) => cases,

@@ -103,7 +103,7 @@ async fn sign_in(
     fields: Fields,
 ) -> app::Result<Response> {
     // Whoever comes from a record carries it along; what is no state is not carried.
-    let state = State::read(&fields).ok();
+    let state = State::read(&fields, language).ok();
     let carried = || state.as_ref().map(State::write).unwrap_or_default();
     if !fields.values().contains_key("oeci_password") {
         return page(language, StatusCode::OK, carried(), &fields, &[]);

@@ -118,7 +118,7 @@ async fn post(
     headers: HeaderMap,
     fields: Fields,
 ) -> app::Result<Response> {
-    let mut state = State::read(&fields)?;
+    let mut state = State::read(&fields, language)?;
     let clock = source::today(&cx);
     let found = match source::found(&cx, &headers, &state, language).await? {
         Ok(cases) => cases,

@@ -67,7 +67,7 @@ async fn update(
     headers: HeaderMap,
     fields: Fields,
 ) -> app::Result<Response> {
-    let mut state = State::read(&fields)?;
+    let mut state = State::read(&fields, language)?;
     let clock = source::today(&cx);
     let found = match source::found(&cx, &headers, &state, language).await? {
         Ok(cases) => cases,
@@ -114,8 +114,8 @@ pub(super) fn show(
     mut errors: InputErrors,
     bad: &[BadAnswer],
 ) -> app::Result<Response> {
-    state.check_size()?;
     let language = options.language;
+    state.check_size(language)?;
     for bad in bad {
         errors.push((
             format!("{}-0", anchor("answer", &bad.charge)),

@@ -190,7 +190,7 @@ async fn search(
     match fields.text("do") {
         // From a search that found too much, or nothing: the names again.
         "change" => {
-            let state = State::read(&fields)?;
+            let state = State::read(&fields, language)?;
             form.demo = state.demo;
             form.may_search = state.demo || source::has_session(&cx, &headers).await?;
             form.today = state.today;

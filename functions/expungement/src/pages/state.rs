@@ -6,7 +6,7 @@
 //! (`POST /expungement/api/search`), so a page sends what any client of the API sends. The field is the visitor's to forge,
 //! which gains nothing: it is checked like any request, and which cases there are to edit is never taken from it.
 
-use app::{Error, Fields, Kind};
+use app::{Error, Fields, Kind, page::pick};
 use domain::expungement::{
     Alias, Case, EditStatus, Edits, MAX_ALIASES, Options,
     edits::{CaseEdit, ChargeEdit, InOrder, Scalar, SummaryEdit},
@@ -60,11 +60,15 @@ pub(crate) struct Partial {
     pub(crate) revoked: String,
 }
 
-fn too_many_changes() -> Error {
+fn too_many_changes(language: Language) -> Error {
     Error::new(
         Kind::Invalid,
         "state",
-        "There are more changes than one page can carry. Go back and undo some.",
+        pick(
+            language,
+            "There are more changes than one page can carry. Go back and undo some.",
+            "Hay más cambios de los que caben en una página. Vuelva atrás y deshaga algunos.",
+        ),
     )
 }
 
@@ -78,17 +82,21 @@ impl State {
     ///
     /// # Errors
     /// `Invalid` where it is missing, too large or not ours.
-    pub(crate) fn read(fields: &Fields) -> Result<Self, Error> {
+    pub(crate) fn read(fields: &Fields, language: Language) -> Result<Self, Error> {
         let text = fields.text(FIELD);
         let unreadable = || {
             Error::new(
                 Kind::Invalid,
                 "state",
-                "This page was not opened from our own search. Please search again.",
+                pick(
+                    language,
+                    "This page was not opened from our own search. Please search again.",
+                    "Esta página no se abrió desde nuestra búsqueda. Busque de nuevo.",
+                ),
             )
         };
         if text.len() > MAX_STATE {
-            return Err(too_many_changes());
+            return Err(too_many_changes(language));
         }
         let state: Self = serde_json::from_str(text).map_err(|_| unreadable())?;
         let in_bounds = (1..=MAX_ALIASES).contains(&state.aliases.len())
@@ -112,9 +120,9 @@ impl State {
     ///
     /// # Errors
     /// `Invalid` where it is too large.
-    pub(crate) fn check_size(&self) -> Result<(), Error> {
+    pub(crate) fn check_size(&self, language: Language) -> Result<(), Error> {
         if self.write().len() > MAX_STATE || self.partial.0.len() > MAX_PARTIAL {
-            return Err(too_many_changes());
+            return Err(too_many_changes(language));
         }
         Ok(())
     }
@@ -295,7 +303,7 @@ mod tests {
         state.save_charge("A", "A-1", answer("FelonyClassB"));
         state.remove_case("B");
         state.partial.entry("C-1").path = vec![1];
-        let again = State::read(&fields(&state.write())).unwrap();
+        let again = State::read(&fields(&state.write()), Language::En).unwrap();
         assert_eq!(again.write(), state.write());
         assert_eq!(again.names(), "John Common");
     }
@@ -313,7 +321,7 @@ mod tests {
             }
             .write(),
         ] {
-            let error = State::read(&fields(&bad)).unwrap_err();
+            let error = State::read(&fields(&bad), Language::En).unwrap_err();
             assert_eq!(error.kind(), Kind::Invalid);
         }
     }
@@ -321,11 +329,11 @@ mod tests {
     #[test]
     fn a_state_that_could_not_be_read_again_is_told_at_once() {
         let mut state = sample();
-        assert!(state.check_size().is_ok());
+        assert!(state.check_size(Language::En).is_ok());
         for n in 0..3_000 {
             state.remove_charge("A", &format!("A-{n}"));
         }
-        assert!(state.check_size().is_err());
+        assert!(state.check_size(Language::En).is_err());
     }
 
     #[test]

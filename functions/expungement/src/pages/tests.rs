@@ -363,6 +363,28 @@ async fn a_charge_is_changed_removed_and_put_back() {
 }
 
 #[tokio::test]
+async fn restitution_stands_in_the_way_until_it_is_dismissed() {
+    let page = demo("Multiple", "Charges", "").await;
+    let page = form(
+        &page,
+        &[
+            ("edit", "case:110000"),
+            ("save", "true"),
+            ("location", "Multnomah"),
+            ("current_status", "Closed"),
+            ("restitution", "true"),
+        ],
+    )
+    .await;
+    assert_eq!(page.status, 200, "{}", words(&page));
+    assert!(words(&page).contains("Restitution may be owed"));
+    assert!(part(&page, "charge-110000-1").contains("Ineligible If Restitution Owed"));
+    let paid = press(&page, &[("do", "dismiss-restitution")]).await;
+    assert!(!words(&paid).contains("Restitution may be owed"));
+    assert!(part(&paid, "charge-110000-1").contains("Eligible Now"));
+}
+
+#[tokio::test]
 async fn an_open_charge_is_asked_for_its_ending_and_the_days() {
     let page = demo("Single", "Conviction", "").await;
     let open = form(
