@@ -184,8 +184,9 @@ const SENT: Sql = sql!(
     "update platform.account_mail set sent_at = $2, account_id = coalesce(account_id, $3) where id = $1"
 );
 const FORGET: Sql = sql!("delete from platform.account_mail where id = $1");
-/// Addresses are not kept longer than they may be of use.
+/// Addresses, and where somebody was signed in, are not kept longer than they may be of use.
 const SWEEP: Sql = sql!("delete from platform.account_mail where created_at < $1");
+const SWEEP_SESSIONS: Sql = sql!("delete from platform.session where created_at < $1");
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 const ORGANIZATION: Sql =
@@ -195,6 +196,7 @@ pub(crate) async fn send(cx: Context, envelope: Envelope) -> Result<Outcome> {
     let AccountMail { mail: id } = arguments(envelope)?;
     let now = cx.clock().now();
     cx.db.rows(SWEEP, params![now - KEPT]).await?;
+    cx.db.rows(SWEEP_SESSIONS, params![now - KEPT]).await?;
     let Some(row) = cx.db.optional(FIND, params![id]).await? else {
         return Ok(Outcome::Done);
     };

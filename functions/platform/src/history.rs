@@ -46,6 +46,10 @@ pub(crate) fn action_name(language: Language, action: &str) -> String {
         "account.change_profile" => ("Profile changed", "Perfil cambiado"),
         "account.change_email" => ("E-mail changed", "Correo cambiado"),
         "account.change_password" => ("Password changed", "Contraseña cambiada"),
+        "account.recover" => (
+            "Second factor and password removed by the operator",
+            "Segundo factor y contraseña quitados por el operador",
+        ),
         "account.reset_password" => ("Password reset by mail", "Contraseña restablecida por correo"),
         "account.add_second_factor" => ("Second factor turned on", "Segundo factor activado"),
         "account.remove_second_factor" => ("Second factor turned off", "Segundo factor desactivado"),

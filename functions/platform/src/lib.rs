@@ -22,6 +22,7 @@ mod organizations;
 mod password;
 mod password_reset;
 mod profile;
+mod recover;
 mod relay;
 mod second_factor;
 mod sessions;
@@ -202,6 +203,12 @@ pub const INVITE: Function =
     Function::operation("platform-invite", |cx, event| Box::pin(invite::invite(cx, event)))
         .needs(&[Need::Database, Need::Queue(AccountMail::QUEUE)])
         .timeout(30);
+pub const RECOVER: Function = Function::operation("platform-recover", |cx, event| {
+    Box::pin(recover::recover(cx, event))
+})
+.needs(&[Need::Database, Need::Queue(AccountMail::QUEUE)])
+.memory(HASHING)
+.timeout(30);
 pub const SMOKE: Function =
     Function::operation("platform-smoke", |cx, event| Box::pin(smoke::smoke(cx, event)))
         .needs(&[Need::Deployment])
@@ -231,6 +238,7 @@ pub const FUNCTIONS: &[Function] = &[
     OUTBOX_RELAY,
     MIGRATE,
     INVITE,
+    RECOVER,
     SMOKE,
 ];
 

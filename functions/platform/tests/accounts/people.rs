@@ -400,3 +400,48 @@ async fn an_old_hash_is_renewed_when_its_owner_signs_in() {
     assert!(kept.contains("m=19456,t=2"), "{kept}");
     Browser::new(&house).sign_in(&person).await;
 }
+
+/// Phone and recovery codes are lost: the operator opens the way through the person's own inbox, and no other.
+#[tokio::test]
+async fn who_lost_the_second_factor_comes_back_by_mail() {
+    const CODE: Sql = sql!("insert into platform.recovery_code (account_id, digest) values ($1, 'x')");
+    const CODES: Sql = sql!("select count(*) from platform.recovery_code");
+    let house = House::new().await;
+    let person = house.person("maya@riverside.example", true).await;
+    house.twins.owner.rows(CODE, params![person.id]).await.unwrap();
+    let mut elsewhere = Browser::new(&house);
+    elsewhere.sign_in(&person).await;
+    let app::Trigger::Operation { run } = platform::RECOVER.trigger else {
+        panic!("it is an operation")
+    };
+    let cx = house.twins.context(&platform::RECOVER).unwrap();
+    let nobody = serde_json::json!({"email": "nobody@riverside.example"});
+    assert!(run(cx.clone(), nobody).await.is_err());
+    let answer = run(cx, serde_json::json!({"email": "MAYA@riverside.example"}))
+        .await
+        .unwrap();
+    assert_eq!(answer["sessions_ended"], 1);
+    assert!(!elsewhere.is_signed_in().await);
+    assert_eq!(house.count(CODES).await, 0);
+
+    let mut browser = Browser::new(&house);
+    browser.password(&person.email, PASSWORD).await.is(400);
+    let link = house.link_to(&person.email).await;
+    let page = browser.get(&link).await;
+    let (form_token, token) = (page.hidden("form_token"), page.hidden("token"));
+    let fine = "kettle and brass bell";
+    let fields = [
+        ("form_token", form_token.as_str()),
+        ("token", token.as_str()),
+        ("password", fine),
+        ("password_again", fine),
+    ];
+    let path = link.split('?').next().unwrap();
+    browser.post_raw(path, &fields).await.leads_to("/account");
+    let page = browser.get("/account").await;
+    assert!(page.body.contains("Set up your second factor"));
+    assert!(
+        page.body.contains("removed by the operator"),
+        "it stands in the account's history"
+    );
+}
