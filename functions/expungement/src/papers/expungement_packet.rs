@@ -18,7 +18,7 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 /// The body is a search with `userInformation`, an object of eight texts, each of which may be empty: `full_name`,
 /// `date_of_birth`, `mailing_address`, `city`, `state`, `zip_code`, `phone_number`, `email_address`. Needs the session of a
 /// login, unless `demo` is true.
-#[utoipa::path(post, path = "/expungement/api/expungement-packet", request_body = crate::analysis::SearchIn,
+#[utoipa::path(post, path = "/expungement/api/expungement-packet", request_body = request::PacketIn,
     params(("lang" = Option<String>, Query, description = "`en` or `es`: of our own pages; the forms are the court's")),
     responses((status = 200, description = "`expungement_packet.zip`", content_type = "application/zip"),
               (status = 202, description = "A large packet: `Location` says where to ask for it"),

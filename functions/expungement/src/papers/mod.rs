@@ -1,8 +1,12 @@
-//! Paperwork: the court's forms for a record, filled and packed; the summary of a record as a PDF.
+//! Paperwork: the court's forms for a record, filled and packed; the summary of a record as a PDF; many records at once.
 //!
 //! What stands on which paper is decided in `domain::expungement::paperwork`; here it becomes files:
-//! [`forms`] finds the blank of each paper or draws a [`worksheet`], [`packet`] fills and joins them, [`archive`] packs the ZIP. [`report`] sets the
-//! summary. [`make`] is what API and pages use.
+//!
+//! * [`forms`] finds the blank of each paper or draws a [`worksheet`], [`packet`] fills and joins them, [`archive`] packs the ZIP.
+//! * [`report`] sets the summary. [`make`] is what API and pages use of all this, [`respond`] how they hand it out, [`kept`] where
+//!   it waits when it is too large for an answer.
+//! * [`summary_pdf`], [`expungement_packet`], [`waiver_packet`] and [`outlook`] are the endpoints for one record.
+//! * [`batch`] makes the results of many records, [`bulk`] takes them by the thousand, [`people`] searches for each of a list.
 
 pub mod archive;
 pub mod batch;

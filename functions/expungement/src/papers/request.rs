@@ -9,6 +9,10 @@ use domain::expungement::{
 use ports::{Error, FieldError, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use crate::{
     analysis::{self, SearchIn},
@@ -109,6 +113,52 @@ pub(crate) async fn found(
         found::at_once(cx, headers, &search.aliases).await
     }
 }
+
+/// What the API reference says of a packet's body.
+pub(crate) struct PacketIn;
+/// What it says of a waiver packet's body.
+pub(crate) struct WaiverIn;
+
+/// An object whose keys are all required: `texts` and `flags`.
+fn object(texts: &[&str], flags: &[&str]) -> ObjectBuilder {
+    let keys = texts.iter().map(|key| (key, Type::String));
+    let keys = keys.chain(flags.iter().map(|key| (key, Type::Boolean)));
+    keys.fold(ObjectBuilder::new(), |object, (key, kind)| {
+        object
+            .property(*key, ObjectBuilder::new().schema_type(kind))
+            .required(*key)
+    })
+}
+
+/// A search with `userInformation`.
+fn with_user(user: ObjectBuilder) -> ObjectBuilder {
+    let search = match SearchIn::schema() {
+        RefOr::T(Schema::Object(search)) => ObjectBuilder::from(search),
+        _ => ObjectBuilder::new(),
+    };
+    search
+        .property("userInformation", user)
+        .required("userInformation")
+}
+
+impl PartialSchema for PacketIn {
+    fn schema() -> RefOr<Schema> {
+        with_user(object(&[&USER[..], &[EMAIL]].concat(), &[])).into()
+    }
+}
+
+impl PartialSchema for WaiverIn {
+    fn schema() -> RefOr<Schema> {
+        let user = object(&USER, &[]).property(EMAIL, ObjectBuilder::new().schema_type(Type::String));
+        with_user(user)
+            .property("waiverInformation", object(&EXPLANATIONS, &BENEFITS))
+            .required("waiverInformation")
+            .into()
+    }
+}
+
+impl ToSchema for PacketIn {}
+impl ToSchema for WaiverIn {}
 
 /// One member of the body, as an object.
 fn member(name: &'static str, raw: Option<&RawValue>) -> Result<Map<String, Value>> {

@@ -18,7 +18,7 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 /// The body is a search with `userInformation` (as for an expungement packet; `email_address` may be left out) and
 /// `waiverInformation`: the texts `explain` and `explain2`, and `snap`, `ssi`, `tanf`, `ohp`, `custody`, each true or false.
 /// Needs the session of a login, unless `demo` is true.
-#[utoipa::path(post, path = "/expungement/api/waiver-packet", request_body = crate::analysis::SearchIn,
+#[utoipa::path(post, path = "/expungement/api/waiver-packet", request_body = request::WaiverIn,
     params(("lang" = Option<String>, Query, description = "`en` or `es`: of our own pages; the forms are the court's")),
     responses((status = 200, description = "`waiver_packet.zip`, empty where nothing is owed", content_type = "application/zip"),
               (status = 202, description = "A large packet: `Location` says where to ask for it"),

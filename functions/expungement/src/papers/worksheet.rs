@@ -175,3 +175,62 @@ const LABELS: &[(&str, Phrase)] = &[
     ("ohp", phrase("Oregon Health Plan", "Plan de salud de Oregón (OHP)")),
     ("custody", phrase("In custody", "Bajo custodia")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use domain::expungement::paperwork::FEE_WAIVER_FIELDS;
+
+    use super::*;
+
+    #[test]
+    fn every_field_has_words_in_both_languages() {
+        let statewide = [
+            "county",
+            "case_number",
+            "defendant_name",
+            "dob",
+            "sid_number",
+            "arrest_date",
+            "option_1",
+            "charge_name_5",
+            "charge_count_1",
+            "additional_charges_attached",
+            "option_2",
+            "waited_required_period",
+            "legally_eligible",
+            "filed_fingerprints",
+            "will_serve_copy",
+            "not_currently_charged",
+            "paid_osp_fee",
+            "complied_sentence",
+            "declaration_date",
+            "city_state_zip",
+            "mailing_date",
+            "prosecutor_address",
+            "certificate_date",
+            "defendant_name_printed",
+        ];
+        let others = [
+            "Case Number Possibly In Part",
+            "Full Name---",
+            "Dismissed Charges",
+            "In Part",
+            "Court 10",
+        ];
+        for field in statewide.into_iter().chain(FEE_WAIVER_FIELDS).chain(others) {
+            for language in [Language::En, Language::Es] {
+                let label = label(field, language);
+                let known = LABELS
+                    .iter()
+                    .any(|(_, phrase)| label.starts_with(phrase.in_language(language)));
+                assert!(known, "{field} has no words");
+            }
+        }
+        assert_eq!(label("charge_name_3", Language::Es), "Cargo (3)");
+        assert_eq!(
+            label("something new", Language::En),
+            "something new",
+            "a field without words shows its own name"
+        );
+    }
+}
