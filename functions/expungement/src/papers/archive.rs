@@ -14,42 +14,70 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// The files in their order; given by value, each is let go once it is written. PDFs are packed already, so they are stored as
-/// they are; no date is written, so equal files give an equal ZIP. A name that is taken gets a number.
-///
-/// # Errors
-/// `Internal`, past what a ZIP can hold.
-pub fn zip<F: Borrow<File>>(files: impl IntoIterator<Item = F>) -> Result<Vec<u8>> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    let mut taken = HashSet::new();
-    for file in files {
-        let file = file.borrow();
-        archive
-            .start_file(free_name(&file.name, &mut taken), options)
-            .map_err(Error::internal)?;
-        archive.write_all(&file.bytes).map_err(Error::internal)?;
-    }
-    Ok(archive.finish().map_err(Error::internal)?.into_inner())
+/// A ZIP that is being written. PDFs are packed already, so files are stored as they are; no date is written, so equal files give
+/// an equal ZIP. A name that is taken gets a number.
+pub struct Archive {
+    writer: ZipWriter<Cursor<Vec<u8>>>,
+    taken: HashSet<String>,
 }
 
-/// ZIPs of [`zip`] as one. A name that comes again gets a number.
-///
-/// # Errors
-/// `Internal` for what is no ZIP.
-pub fn joined<B: AsRef<[u8]>>(archives: &[B]) -> Result<Vec<u8>> {
-    let mut files = Vec::new();
-    for bytes in archives {
-        let mut archive = ZipArchive::new(Cursor::new(bytes.as_ref())).map_err(Error::internal)?;
+impl Default for Archive {
+    fn default() -> Self {
+        Self {
+            writer: ZipWriter::new(Cursor::new(Vec::new())),
+            taken: HashSet::new(),
+        }
+    }
+}
+
+impl Archive {
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// `Internal`, past what a ZIP can hold.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let name = free_name(name, &mut self.taken);
+        self.writer.start_file(name, options).map_err(Error::internal)?;
+        self.writer.write_all(bytes).map_err(Error::internal)
+    }
+
+    /// Adds the files of another ZIP of ours.
+    ///
+    /// # Errors
+    /// `Internal` for what is no ZIP.
+    pub fn add_all_of(&mut self, zip: &[u8]) -> Result<()> {
+        let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(Error::internal)?;
         for index in 0..archive.len() {
             let mut file = archive.by_index(index).map_err(Error::internal)?;
             let name = file.name().map_err(Error::internal)?.into_owned();
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).map_err(Error::internal)?;
-            files.push(File { name, bytes });
+            self.add(&name, &bytes)?;
         }
+        Ok(())
     }
-    zip(files)
+
+    /// The ZIP.
+    ///
+    /// # Errors
+    /// `Internal`, past what a ZIP can hold.
+    pub fn finish(self) -> Result<Vec<u8>> {
+        Ok(self.writer.finish().map_err(Error::internal)?.into_inner())
+    }
+}
+
+/// The files in their order; given by value, each is let go once it is written.
+///
+/// # Errors
+/// As [`Archive`].
+pub fn zip<F: Borrow<File>>(files: impl IntoIterator<Item = F>) -> Result<Vec<u8>> {
+    let mut archive = Archive::default();
+    for file in files {
+        let file = file.borrow();
+        archive.add(&file.name, &file.bytes)?;
+    }
+    archive.finish()
 }
 
 /// The name, with a number where it is taken; notes it as taken.
@@ -85,8 +113,11 @@ mod tests {
             .map(|index| archive.by_index(index).unwrap().name().unwrap().into_owned())
             .collect();
         assert_eq!(names, ["b.pdf", "a.pdf", "B (2).pdf", "b (3).pdf"]);
-        let twice = joined(&[zip(&files[..2]).unwrap(), zip(&files[1..3]).unwrap()]).unwrap();
-        assert_eq!(ZipArchive::new(Cursor::new(twice)).unwrap().len(), 4);
-        assert!(joined(&[b"no ZIP"]).is_err());
+        let mut joined = Archive::default();
+        joined.add_all_of(&zip(&files[..2]).unwrap()).unwrap();
+        joined.add_all_of(&zip(&files[1..3]).unwrap()).unwrap();
+        assert!(joined.add_all_of(b"no ZIP").is_err());
+        let joined = ZipArchive::new(Cursor::new(joined.finish().unwrap())).unwrap();
+        assert_eq!(joined.len(), 4);
     }
 }

@@ -33,7 +33,7 @@ use store::Envelope;
 use uuid::Uuid;
 
 use super::{
-    archive,
+    archive::{self, Archive},
     batch::{Job, Made, Maker},
     kept::LIFE,
 };
@@ -367,7 +367,11 @@ async fn finish(cx: &Context, id: Uuid, bulk: &Bulk) -> Result<()> {
         if name == "summaries.zip" && !bulk.summaries {
             continue;
         }
-        let mut parts = Vec::with_capacity(bulk.chunks);
+        // One part at a time is in memory beside the whole.
+        let (mut whole, mut archive) = (Vec::new(), Archive::default());
+        if name == "results.csv" {
+            whole = format!("{}\n", COLUMNS.join(",")).into_bytes();
+        }
         let mut size = 0;
         for chunk in 0..bulk.chunks {
             let part = file(id, &format!("out-{chunk}-{name}"))?;
@@ -382,13 +386,15 @@ async fn finish(cx: &Context, id: Uuid, bulk: &Bulk) -> Result<()> {
                     "The results are too large.",
                 ));
             }
-            parts.push(found.bytes);
+            if name == "summaries.zip" {
+                archive.add_all_of(&found.bytes)?;
+            } else {
+                whole.extend_from_slice(&found.bytes);
+            }
         }
-        let whole = match name {
-            "summaries.zip" => archive::joined(&parts)?,
-            "results.csv" => [format!("{}\n", COLUMNS.join(",")).as_bytes(), &parts.concat()].concat(),
-            _ => parts.concat(),
-        };
+        if name == "summaries.zip" {
+            whole = archive.finish()?;
+        }
         put(cx, id, name, kind, whole).await?;
     }
     note(cx, &ready_place(id), json!(true)).await?;
