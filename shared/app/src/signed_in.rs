@@ -221,14 +221,19 @@ fn to_sign_in(parts: &Parts) -> Response {
         return Problem(Error::unauthenticated("Sign in first.")).into_response();
     }
     let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    match local_path(next) {
-        Some(next) if parts.method == Method::GET => {
-            let query: String = form_urlencoded::Serializer::new(String::new())
-                .append_pair("next", next)
-                .finish();
-            see_other(&format!("/account/sign-in?{query}"))
-        }
-        _ => see_other("/account/sign-in"),
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(language) = query_value(parts.uri.query(), "lang").and_then(|tag| Language::parse(&tag).ok())
+    {
+        query.append_pair("lang", language.as_str());
+    }
+    if parts.method == Method::GET
+        && let Some(next) = local_path(next)
+    {
+        query.append_pair("next", next);
+    }
+    match query.finish().as_str() {
+        "" => see_other("/account/sign-in"),
+        query => see_other(&format!("/account/sign-in?{query}")),
     }
 }
 

@@ -13,6 +13,13 @@ async fn password_then_code_then_out() {
         .get("/platform/members?x=1")
         .await
         .leads_to("/account/sign-in?next=%2Fplatform%2Fmembers%3Fx%3D1");
+    let asked = browser.get("/account?lang=es").await;
+    asked.leads_to("/account/sign-in?lang=es&next=%2Faccount%3Flang%3Des");
+    let page = browser.get(&asked.location).await;
+    assert!(
+        page.is(200).body.contains("Iniciar sesión"),
+        "the language that was asked for stays"
+    );
     browser.sign_in(&person).await;
     let page = browser.get("/account").await;
     assert!(page.is(200).body.contains("maya@riverside.example"));

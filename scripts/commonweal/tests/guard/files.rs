@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app::{Function, Trigger};
+use app::{Access, Function, Need, Trigger};
 use local::Template;
 use serde_json::Value;
 
@@ -88,6 +88,28 @@ fn every_function_has_a_bin_that_runs_it() {
 fn templates_declare_what_functions_say() {
     let template = Template::read(&root()).unwrap();
     none(&local::mismatches(&template, &services::functions()));
+}
+
+/// Sessions, limits and rights are read with every request: who asks for them must be able to.
+#[test]
+fn who_checks_sessions_and_keys_has_what_it_takes() {
+    let mut problems = Vec::new();
+    for function in services::functions() {
+        let Trigger::Http { access, .. } = function.trigger else {
+            continue;
+        };
+        if matches!(access, Access::SignedIn | Access::Staff | Access::ApiKey) {
+            for need in [Need::Database, Need::KeyValue] {
+                if !function.is_needed(need) {
+                    problems.push(format!(
+                        "{} is for {access:?} and does not need {need:?}",
+                        function.name
+                    ));
+                }
+            }
+        }
+    }
+    none(&problems);
 }
 
 /// `local` serves from the same templates; a documented path must lead to the function that documents it.
