@@ -2,8 +2,8 @@
 //! the results.
 //!
 //! The upload is cut into chunks, each a private file and a job. A chunk's results are files, too; the job that ends last puts
-//! them together. Everything is gone after a day. A job may run twice: it writes the same files, and only all chunks together
-//! make a result.
+//! them together. After a day nothing of it can be fetched any more, and the bucket's rules delete it. A job may run twice: it
+//! writes the same files, and only all chunks together make a result.
 
 use std::{fmt::Write as _, io::Read as _, time::Duration};
 
