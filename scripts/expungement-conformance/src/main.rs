@@ -2,7 +2,8 @@
 //!
 //! `./scripts/conformance <corpus.jsonl[.gz]> [--as-peer]` checks every line of the corpus, prints what differs, and counts.
 //! Differences that [`Deviation`] lists are counted by rule and are no failures; `--as-peer` turns them off, so that the rest
-//! can be compared exactly. `--bench` measures speed on one core instead.
+//! can be compared exactly. `--bench` measures speed on one core instead, and `--fuzz [count] [seed]` needs no corpus: it feeds
+//! damaged pages, rulings and records to the rules (ten million by default) and counts panics.
 //!
 //! Ends with 0 when nothing failed, 1 when something did, 2 when the corpus cannot be read.
 
@@ -14,6 +15,7 @@ mod compare;
 mod corpus;
 #[cfg(test)]
 mod demo;
+mod fuzz;
 mod pages;
 mod papers;
 mod records;
@@ -27,11 +29,24 @@ use crate::corpus::Corpus;
 
 /// A mismatch longer than this is cut: the first lines say enough.
 const SHOWN_DIFFERENCES: usize = 4;
+/// Inputs of a fuzz run without a count.
+const FUZZED: u64 = 10_000_000;
 
 fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "--fuzz"
+    {
+        let number =
+            |index: usize, default| rest.get(index).map_or(Ok(default), |text: &String| text.parse());
+        return match (number(0, FUZZED), number(1, 20_260_701)) {
+            (Ok(count), Ok(seed)) => ExitCode::from(u8::from(!fuzz::run(count, seed))),
+            _ => usage(),
+        };
+    }
     let mut paths = Vec::new();
     let (mut as_peer, mut benchmark, mut quiet) = (false, false, false);
-    for argument in std::env::args().skip(1) {
+    for argument in &arguments {
         match argument.as_str() {
             "--as-peer" => as_peer = true,
             "--bench" => benchmark = true,
@@ -60,7 +75,9 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: conformance <corpus.jsonl[.gz]>... [--as-peer] [--bench] [--quiet]");
+    eprintln!(
+        "usage: conformance <corpus.jsonl[.gz]>... [--as-peer] [--bench] [--quiet] | --fuzz [count] [seed]"
+    );
     ExitCode::from(2)
 }
 
