@@ -19,6 +19,8 @@ mod sanitise;
 mod seal;
 pub mod session;
 pub mod site;
+#[cfg(test)]
+mod tests;
 pub(crate) mod vault;
 
 pub(crate) use sanitise::sanitise;

@@ -1,6 +1,9 @@
 //! A context without a database, for tests of the routes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
 
 use app::{Context, Function, Settings};
 use axum::{
@@ -9,9 +12,11 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
-use ports::{Address, Clock, Ports};
+use ports::{
+    Address, Area, BoxFuture, Clock, Entry, Error, FileKey, Files, KeyValue, Outgoing, Ports, PutFile, Queue,
+    QueueDepth, Result, Secret, Secrets, StoredFile,
+};
 use serde_json::Value;
-use std::sync::Mutex;
 use store::{Database, DatabaseSettings};
 use tower::ServiceExt;
 
@@ -23,8 +28,6 @@ impl TestClock {
         Arc::new(Self(Mutex::new("2026-07-01T19:00:00Z".parse().unwrap())))
     }
 
-    #[cfg(test)]
-    #[allow(dead_code, reason = "for tests of what expires")]
     pub(crate) fn advance(&self, by: SignedDuration) {
         *self.0.lock().unwrap() += by;
     }
@@ -109,4 +112,147 @@ pub(crate) async fn post(function: &Function, cx: &Context, path: &str, body: im
 
 pub(crate) async fn get(function: &Function, cx: &Context, path: &str) -> Answered {
     ask(function, cx, Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+/// Everything that a session needs, in memory.
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) entries: Mutex<HashMap<String, Entry>>,
+    pub(crate) files: Mutex<HashMap<String, bytes::Bytes>>,
+    pub(crate) sent: Mutex<Vec<Outgoing>>,
+    clock: Mutex<Option<Arc<TestClock>>>,
+}
+
+impl Memory {
+    /// A context over it, with the court's site at `site`.
+    pub(crate) fn context(self: &Arc<Self>, clock: &Arc<TestClock>, site: &str) -> Context {
+        *self.clock.lock().unwrap() = Some(Arc::clone(clock));
+        let ports = Ports {
+            clock: Arc::clone(clock) as Arc<dyn Clock>,
+            key_value: Arc::clone(self) as Arc<dyn KeyValue>,
+            files: Arc::clone(self) as Arc<dyn Files>,
+            secrets: Arc::clone(self) as Arc<dyn Secrets>,
+            queue: Arc::clone(self) as Arc<dyn Queue>,
+            ..Ports::undeclared()
+        };
+        let variables = [(crate::court::URL.to_owned(), site.to_owned())];
+        context(ports, variables.into())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.lock().unwrap().as_ref().unwrap().now()
+    }
+
+    fn living(&self, key: &str) -> Option<Entry> {
+        let entry = self.entries.lock().unwrap().get(key).cloned();
+        entry.filter(|entry| entry.expires > self.now())
+    }
+}
+
+fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
+    Box::pin(async move { value })
+}
+
+impl KeyValue for Memory {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
+        ready(Ok(self.living(key)))
+    }
+    fn put<'a>(&'a self, key: &'a str, entry: Entry) -> BoxFuture<'a, Result<()>> {
+        assert!(
+            entry.value.to_string().len() <= 300 * 1024,
+            "over what the port promises"
+        );
+        self.entries.lock().unwrap().insert(key.to_owned(), entry);
+        ready(Ok(()))
+    }
+    fn put_if_absent<'a>(&'a self, key: &'a str, entry: Entry) -> BoxFuture<'a, Result<bool>> {
+        let absent = self.living(key).is_none();
+        if absent {
+            self.entries.lock().unwrap().insert(key.to_owned(), entry);
+        }
+        ready(Ok(absent))
+    }
+    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<()>> {
+        self.entries.lock().unwrap().remove(key);
+        ready(Ok(()))
+    }
+    fn add<'a>(&'a self, key: &'a str, by: i64, expires: Timestamp) -> BoxFuture<'a, Result<i64>> {
+        let before = self.living(key);
+        let (count, expires) = match before {
+            Some(entry) => (entry.value.as_i64().unwrap() + by, entry.expires),
+            None => (by, expires),
+        };
+        let value = count.into();
+        self.entries
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), Entry { value, expires });
+        ready(Ok(count))
+    }
+}
+
+impl Files for Memory {
+    fn put<'a>(
+        &'a self,
+        _: Area,
+        key: &'a FileKey,
+        bytes: bytes::Bytes,
+        _: PutFile,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.files.lock().unwrap().insert(key.as_str().to_owned(), bytes);
+        ready(Ok(()))
+    }
+    fn get<'a>(&'a self, _: Area, key: &'a FileKey, _: usize) -> BoxFuture<'a, Result<Option<StoredFile>>> {
+        let bytes = self.files.lock().unwrap().get(key.as_str()).cloned();
+        ready(Ok(bytes.map(|bytes| StoredFile {
+            bytes,
+            content_type: String::new(),
+        })))
+    }
+    fn delete<'a>(&'a self, _: Area, key: &'a FileKey) -> BoxFuture<'a, Result<()>> {
+        self.files.lock().unwrap().remove(key.as_str());
+        ready(Ok(()))
+    }
+    fn signed_url<'a>(
+        &'a self,
+        _: Area,
+        _: &'a FileKey,
+        _: std::time::Duration,
+    ) -> BoxFuture<'a, Result<String>> {
+        ready(Err(Error::internal("not here")))
+    }
+}
+
+impl Secrets for Memory {
+    fn get<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Secret>> {
+        ready(Ok(Secret::new("a secret of tests, long enough")))
+    }
+}
+
+impl Queue for Memory {
+    fn send<'a>(&'a self, messages: &'a [Outgoing]) -> BoxFuture<'a, Result<Vec<Result<()>>>> {
+        self.sent.lock().unwrap().extend_from_slice(messages);
+        ready(Ok(messages.iter().map(|_| Ok(())).collect()))
+    }
+    fn receive<'a>(
+        &'a self,
+        _: &'a str,
+        _: usize,
+        _: std::time::Duration,
+        _: std::time::Duration,
+    ) -> BoxFuture<'a, Result<Vec<ports::Delivery>>> {
+        ready(Ok(Vec::new()))
+    }
+    fn delete<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<()>> {
+        ready(Ok(()))
+    }
+    fn retry<'a>(&'a self, _: &'a str, _: &'a str, _: std::time::Duration) -> BoxFuture<'a, Result<()>> {
+        ready(Ok(()))
+    }
+    fn bury<'a>(&'a self, _: &'a str, _: &'a ports::Delivery, _: &'a str) -> BoxFuture<'a, Result<()>> {
+        ready(Ok(()))
+    }
+    fn depth<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<QueueDepth>> {
+        ready(Ok(QueueDepth::default()))
+    }
 }

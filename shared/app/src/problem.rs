@@ -110,11 +110,11 @@ pub(crate) fn decorate(error: &Error, response: &mut Response) {
         Kind::TooMany(after) | Kind::Unavailable(after) => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
         }
-        // Who has to log in on a page is not asked for a name and password by the browser's own dialogue.
+        // `unauthenticated` asks for an API key. Whoever lacks a session is not asked by the browser's own dialogue.
         Kind::Unauthenticated => {
             let challenge = match error.code() {
-                "not_logged_in" | "court_login_refused" => "Cookie realm=\"court\"",
-                _ => "Basic realm=\"api\"",
+                "unauthenticated" => "Basic realm=\"api\"",
+                _ => "Cookie realm=\"session\"",
             };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
