@@ -175,7 +175,7 @@ def package(target):
     for resource in plain(cfn_yaml.load(str(target)))["Resources"].values():
         for key in ("Location", "ContentUri"):
             uploaded = resource.get("Properties", {}).get(key)
-            if uploaded and not str(uploaded).startswith(("s3://", "https://")):
+            if uploaded and not str(uploaded).startswith(("s3://", "http://", "https://")):
                 sys.exit(f"{uploaded} was not packaged")
     largest = max(objects, key=lambda o: o["Size"])
     print(f"packaged {len(objects)} artefacts, the largest {largest['Size'] / 1e6:.1f} MB: {target.relative_to(ROOT)}")
