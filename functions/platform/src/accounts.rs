@@ -1,9 +1,11 @@
 //! What the pages about accounts share: reading an account, checking a password or code, beginning and ending sessions.
 
+pub(crate) use app::time_zone::{local_time, offered_zone};
 use app::{
     Context, Cookie, FieldError, Form, FormField, Menu, Page, letter,
     page::{html, pick},
     sessions,
+    time_zone::TIME_ZONES,
 };
 use askama::Template;
 use axum::{
@@ -17,7 +19,6 @@ use identity::{
     recovery,
     totp::{self, TotpSecret},
 };
-use jiff::{Timestamp, tz::TimeZone};
 use ports::{Error, Kind, Result};
 use serde_json::{Value, json};
 use store::{
@@ -365,14 +366,6 @@ pub(crate) fn device(headers: &HeaderMap) -> String {
     }
 }
 
-/// A moment as people of a time zone read it.
-pub(crate) fn local_time(at: Timestamp, time_zone: &str) -> String {
-    let zone = offered_zone(time_zone)
-        .and_then(|zone| TimeZone::posix(zone.rule).ok())
-        .unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
-}
-
 /// A page that is one form, or one message. For people with and without an account.
 #[derive(Template)]
 #[template(path = "form_page.html")]
@@ -483,66 +476,11 @@ pub(crate) fn new_password_fields(language: Language) -> [FormField; 2] {
     ]
 }
 
-/// A time zone that is offered.
-pub(crate) struct OfferedZone {
-    /// Its IANA name: what is stored.
-    pub(crate) name: &'static str,
-    english: &'static str,
-    spanish: &'static str,
-    /// Its rule as POSIX writes it (IEEE 1003.1, `TZ`): Lambda's runtime brings no database of time zones.
-    rule: &'static str,
-}
-
-const fn zone(
-    name: &'static str,
-    english: &'static str,
-    spanish: &'static str,
-    rule: &'static str,
-) -> OfferedZone {
-    OfferedZone {
-        name,
-        english,
-        spanish,
-        rule,
-    }
-}
-
-/// Those of the United States (15 U.S.C. §§ 260a, 261), and UTC.
-pub(crate) const TIME_ZONES: &[OfferedZone] = &[
-    zone("America/New_York", "Eastern", "Este", "EST5EDT,M3.2.0,M11.1.0"),
-    zone("America/Chicago", "Central", "Centro", "CST6CDT,M3.2.0,M11.1.0"),
-    zone("America/Denver", "Mountain", "Montaña", "MST7MDT,M3.2.0,M11.1.0"),
-    zone("America/Phoenix", "Arizona", "Arizona", "MST7"),
-    zone(
-        "America/Los_Angeles",
-        "Pacific",
-        "Pacífico",
-        "PST8PDT,M3.2.0,M11.1.0",
-    ),
-    zone(
-        "America/Anchorage",
-        "Alaska",
-        "Alaska",
-        "AKST9AKDT,M3.2.0,M11.1.0",
-    ),
-    zone("Pacific/Honolulu", "Hawaii", "Hawái", "HST10"),
-    zone("America/Puerto_Rico", "Puerto Rico", "Puerto Rico", "AST4"),
-    zone("UTC", "UTC", "UTC", "UTC0"),
-];
-
-/// The offered zone of this name.
-pub(crate) fn offered_zone(name: &str) -> Option<&'static OfferedZone> {
-    TIME_ZONES.iter().find(|zone| zone.name == name)
-}
-
 pub(crate) fn time_zone_field(language: Language) -> FormField {
     FormField {
         options: TIME_ZONES
             .iter()
-            .map(|zone| {
-                let label = pick(language, zone.english, zone.spanish);
-                (zone.name.to_owned(), label.to_owned())
-            })
+            .map(|zone| (zone.name.to_owned(), zone.label(language).to_owned()))
             .collect(),
         ..field(
             "time_zone",
@@ -611,19 +549,5 @@ mod tests {
         );
         assert_eq!(named("curl/8"), "–");
         assert_eq!(named("<script>"), "–");
-    }
-
-    #[test]
-    fn every_offered_time_zone_has_a_rule() {
-        for zone in TIME_ZONES {
-            assert!(TimeZone::posix(zone.rule).is_ok(), "{}", zone.name);
-        }
-        let winter: Timestamp = "2026-11-03T17:00:00Z".parse().unwrap();
-        let summer: Timestamp = "2026-07-04T17:00:00Z".parse().unwrap();
-        assert_eq!(local_time(winter, "America/New_York"), "2026-11-03 12:00 EST");
-        assert_eq!(local_time(summer, "America/New_York"), "2026-07-04 13:00 EDT");
-        assert_eq!(local_time(summer, "America/Phoenix"), "2026-07-04 10:00 MST");
-        assert_eq!(local_time(summer, "Pacific/Honolulu"), "2026-07-04 07:00 HST");
-        assert_eq!(local_time(winter, "Nowhere/Else"), "2026-11-03 17:00 UTC");
     }
 }

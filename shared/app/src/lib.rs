@@ -18,6 +18,7 @@ mod problem;
 mod request;
 mod same_site;
 mod signed_in;
+pub mod time_zone;
 mod work;
 
 pub use api_key::ApiKey;

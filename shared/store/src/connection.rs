@@ -307,6 +307,20 @@ impl Lease {
         Ok(rows.into_iter().map(Row).collect())
     }
 
+    /// A statement that was put together for this once: parsed and planned with its values, in one round trip.
+    pub(crate) async fn query_once(
+        &mut self,
+        text: &str,
+        params: &[&dyn Param],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let typed: Vec<(&(dyn ToSql + Sync), Type)> = params
+            .iter()
+            .map(|p| (*p as &(dyn ToSql + Sync), p.sql_type()))
+            .collect();
+        let rows = self.session().client.query_typed(text, &typed).await?;
+        Ok(rows.into_iter().map(Row).collect())
+    }
+
     /// Several statements without parameters in one round trip.
     pub(crate) async fn batch(&mut self, text: &str) -> Result<(), tokio_postgres::Error> {
         self.session().client.batch_execute(text).await

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Database, Job, Param, Row, Sql,
+    Database, Job, Param, Query, Row, Sql,
     connection::Lease,
     failure::{failure, is_connection_lost},
     outbox::{self, Pending},
@@ -91,6 +91,14 @@ impl Tx {
     pub async fn rows(&mut self, sql: Sql, params: &[&dyn Param]) -> Result<Vec<Row>> {
         self.lease()?
             .query(sql, params)
+            .await
+            .map_err(|error| failure(&error))
+    }
+
+    /// All rows of a statement that was put together of declared parts.
+    pub async fn query(&mut self, query: &Query) -> Result<Vec<Row>> {
+        self.lease()?
+            .query_once(query.text(), &query.params())
             .await
             .map_err(|error| failure(&error))
     }
