@@ -209,6 +209,14 @@ impl Files for Memory {
             content_type: String::new(),
         })))
     }
+    fn begin<'a>(
+        &'a self,
+        _: Area,
+        _: &'a FileKey,
+        _: PutFile,
+    ) -> BoxFuture<'a, Result<Box<dyn ports::Upload>>> {
+        ready(Err(Error::internal("not here")))
+    }
     fn delete<'a>(&'a self, _: Area, key: &'a FileKey) -> BoxFuture<'a, Result<()>> {
         self.files.lock().unwrap().remove(key.as_str());
         ready(Ok(()))

@@ -15,7 +15,7 @@ use axum::{
     routing::get,
 };
 use domain::voting::{
-    codes::EventType,
+    codes::{EventType, FileType},
     schedule::{FileLink as Link, TokenState},
 };
 use jiff::Timestamp;
@@ -45,7 +45,7 @@ struct Token {
 const SIGNED_FOR: Duration = Duration::from_secs(300);
 
 const FIND: Sql = sql!(
-    "select action_id, token, expires_at, purged_at, file_key, first_download_at from voting.stored_file where id = $1"
+    "select kind, action_id, token, expires_at, purged_at, file_key, first_download_at from voting.stored_file where id = $1"
 );
 const FIRST: Sql =
     sql!("update voting.stored_file set first_download_at = $2 where id = $1 and first_download_at is null");
@@ -90,6 +90,9 @@ async fn download(
                 &cx.settings.link(&format!("/voting/download/{id}/expired")),
             )?);
         }
+    }
+    if row.get::<&str>("kind")? == FileType::Report.as_str() {
+        storage::check_author(&mut tx, id).await?;
     }
     let key = FileKey::new(row.get::<String>("file_key")?)?;
     let address = cx.files().signed_url(Area::Private, &key, SIGNED_FOR).await?;

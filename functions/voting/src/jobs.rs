@@ -3,17 +3,21 @@
 //! Each handler may run twice, late and out of order, and ends in the same state: mails go out once by their id
 //! (`Context::send_once`), and what is written happens with the note that the job is done (`Tx::first_time`).
 
+mod count;
 mod follow_up;
 mod purge;
 mod registration;
+mod report;
 
 use serde::{Deserialize, Serialize};
 use store::Job;
 use uuid::Uuid;
 
+pub(crate) use count::count;
 pub(crate) use follow_up::{action_finish, action_unfinished, external_upsell};
 pub(crate) use purge::purge;
 pub(crate) use registration::{file_link, registration_notify, registration_reminder};
+pub(crate) use report::report;
 
 /// The form is ready: mail its link.
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,6 +57,15 @@ pub struct FileLink {
     pub file: Uuid,
 }
 
+/// A table of voters was asked for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct VotingReport {
+    pub report: Uuid,
+}
+
+impl Job for VotingReport {
+    const QUEUE: &'static str = "voting-report";
+}
 impl Job for RegistrationNotify {
     const QUEUE: &'static str = "voting-registration-notify";
 }

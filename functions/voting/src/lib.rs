@@ -15,6 +15,7 @@ pub mod flags;
 pub mod forms;
 pub mod jobs;
 pub mod mail;
+mod manage;
 pub mod pages;
 pub mod register;
 mod register_external;
@@ -31,6 +32,7 @@ mod voter;
 use app::{Access, Function, Need, run, work};
 use jobs::{
     ActionFinish, ActionUnfinished, ExternalUpsell, FileLink, RegistrationNotify, RegistrationReminder,
+    VotingReport,
 };
 use store::Job;
 
@@ -60,6 +62,7 @@ const VERIFYING: &[Need] = &[
     Need::KeyValue,
     Need::Internet(verify::URL),
 ];
+const STAFF: &[Need] = &[Need::Database, Need::KeyValue];
 const MAILING: &[Need] = &[Need::Database, Need::Mail, Need::KeyValue];
 
 // Pages and documents
@@ -77,6 +80,7 @@ pub const REGISTER_PAGE: Function = Function::http(
     pages::register::routes,
 )
 .needs(REGISTERING_BY_PAGE)
+.embeddable()
 .memory(512)
 .timeout(29);
 pub const VERIFY_PAGE: Function = Function::http(
@@ -86,7 +90,16 @@ pub const VERIFY_PAGE: Function = Function::http(
     pages::verify::routes,
 )
 .needs(VERIFYING)
+.embeddable()
 .timeout(29);
+pub const REMINDER_PAGE: Function = Function::http(
+    "voting-reminder-page",
+    &["/voting/reminder"],
+    Access::Anyone,
+    pages::reminder::routes,
+)
+.needs(&[Need::Database, Need::Queue(ActionFinish::QUEUE)])
+.embeddable();
 
 // What a voter does
 pub const REGISTER: Function = Function::http(
@@ -200,6 +213,41 @@ pub const DOWNLOAD: Function = Function::http(
 )
 .needs(&[Need::Database, Need::Files, Need::Queue(FileLink::QUEUE)]);
 
+// What an organisation's staff see
+pub const MANAGE_PAGE: Function = Function::http(
+    "voting-manage-page",
+    &["/voting/manage"],
+    Access::Staff,
+    manage::home::routes,
+)
+.needs(STAFF);
+pub const MANAGE_EMBED_PAGE: Function = Function::http(
+    "voting-manage-embed-page",
+    &["/voting/manage/embed"],
+    Access::Staff,
+    manage::embed::routes,
+)
+.needs(STAFF);
+pub const MANAGE_SETTINGS_PAGE: Function = Function::http(
+    "voting-manage-settings-page",
+    &["/voting/manage/settings"],
+    Access::Staff,
+    manage::settings::routes,
+)
+.needs(STAFF);
+pub const MANAGE_REPORTS_PAGE: Function = Function::http(
+    "voting-manage-reports-page",
+    &["/voting/manage/reports"],
+    Access::Staff,
+    manage::reports::routes,
+)
+.needs(&[
+    Need::Database,
+    Need::KeyValue,
+    Need::Queue(VotingReport::QUEUE),
+    Need::Queue(FileLink::QUEUE),
+]);
+
 // Tasks
 pub const REGISTRATION_NOTIFY: Function =
     Function::queue(RegistrationNotify::QUEUE, work!(jobs::registration_notify)).needs(MAILING);
@@ -212,6 +260,11 @@ pub const ACTION_FINISH: Function =
 pub const EXTERNAL_UPSELL: Function =
     Function::queue(ExternalUpsell::QUEUE, work!(jobs::external_upsell)).needs(MAILING);
 pub const FILE_LINK: Function = Function::queue(FileLink::QUEUE, work!(jobs::file_link)).needs(MAILING);
+pub const REPORT: Function = Function::queue(VotingReport::QUEUE, work!(jobs::report))
+    .needs(&[Need::Database, Need::Files, Need::Mail, Need::KeyValue])
+    .timeout(300);
+pub const COUNT: Function =
+    Function::schedule("voting-count", "rate(5 minutes)", run!(jobs::count)).needs(&[Need::Database]);
 pub const PURGE: Function = Function::schedule("voting-purge", "cron(45 0,12 * * ? *)", run!(jobs::purge))
     .needs(&[Need::Database, Need::Files])
     .timeout(300);
@@ -222,6 +275,7 @@ pub const FUNCTIONS: &[Function] = &[
     DOCS,
     REGISTER_PAGE,
     VERIFY_PAGE,
+    REMINDER_PAGE,
     REGISTER,
     REGISTER_STATUS,
     REGISTER_EXTERNAL,
@@ -236,12 +290,18 @@ pub const FUNCTIONS: &[Function] = &[
     STORAGE_RESET,
     SECURE_UPLOAD,
     DOWNLOAD,
+    MANAGE_PAGE,
+    MANAGE_EMBED_PAGE,
+    MANAGE_SETTINGS_PAGE,
+    MANAGE_REPORTS_PAGE,
     REGISTRATION_NOTIFY,
     REGISTRATION_REMINDER,
     ACTION_UNFINISHED,
     ACTION_FINISH,
     EXTERNAL_UPSELL,
     FILE_LINK,
+    REPORT,
+    COUNT,
     PURGE,
 ];
 

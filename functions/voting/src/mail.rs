@@ -2,6 +2,7 @@
 
 use app::letter::Block;
 pub use app::letter::{Letter, Sender};
+use domain::person::Language;
 use ports::{Mail, Result};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html::push_html};
 
@@ -214,6 +215,32 @@ pub fn reminder_signed_up(letter: &Letter<'_>) -> Result<Mail> {
     )
 }
 
+/// To who asked for a report: here is its link.
+pub fn report_ready(letter: &Letter<'_>, download_url: &str, organization: &str) -> Result<Mail> {
+    let ready = match letter.language {
+        Language::En => format!("The report of {organization} that you asked for is ready."),
+        Language::Es => format!("El informe de {organization} que pidió está listo."),
+    };
+    let blocks = [
+        Block::Paragraph(ready),
+        letter.action("Download the report", "Descargar el informe", download_url),
+        letter.paragraph(
+            "The link works for a week. The file holds personal data of voters: keep it as such, and do not pass this e-mail on.",
+            "El enlace funciona una semana. El archivo contiene datos personales de votantes: guárdelo como tales y no reenvíe \
+             este correo.",
+        ),
+    ];
+    let closing = letter.t(
+        "You get this e-mail because you asked for a report. If it was not you, tell an administrator of your organization.",
+        "Recibe este correo porque pidió un informe. Si no fue usted, avise a un administrador de su organización.",
+    );
+    letter.mail(
+        letter.t("Your report is ready", "Su informe está listo"),
+        &blocks,
+        closing,
+    )
+}
+
 /// A state's text for both forms of a mail. Raw HTML in it is dropped.
 fn markdown(source: &str) -> Block {
     let safe = || Parser::new(source).filter(|event| !matches!(event, Event::Html(_) | Event::InlineHtml(_)));
@@ -247,7 +274,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use app::Settings;
-    use domain::person::Language;
     use ports::Address;
 
     use super::*;
@@ -301,6 +327,7 @@ mod tests {
             ),
             verified_follow_up(&letter, url, Some(url)),
             reminder_signed_up(&letter),
+            report_ready(&letter, url, tenant),
         ]
         .into_iter()
         .collect::<Result<_>>()

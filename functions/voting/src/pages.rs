@@ -3,12 +3,19 @@
 pub mod docs;
 pub mod home;
 pub mod register;
+pub mod reminder;
 pub mod verify;
 
-use app::page::{Form, FormField, pick};
+use app::{
+    Idempotency,
+    page::{Form, FormField, pick},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::person::{Language, StateCode};
 use ports::FieldError;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use store::IdempotencyKey;
 
 use crate::subscriber::Texting;
 
@@ -38,6 +45,30 @@ fn body(sent: &Map<String, Value>) -> Map<String, Value> {
         );
     }
     body
+}
+
+/// The query without the language, so that switching keeps the rest.
+fn kept(query: Option<String>) -> String {
+    let query = query.unwrap_or_default();
+    query
+        .split('&')
+        .filter(|part| !part.is_empty() && !part.starts_with("lang="))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+/// A form that is sent twice by a double click makes one registration. One that was changed before it was sent again is another.
+fn once(path: &str, sent: &mut Map<String, Value>) -> Idempotency {
+    let Some(Value::String(once)) = sent.remove("once") else {
+        return Idempotency::default();
+    };
+    let body_hash = Sha256::digest(Value::Object(sent.clone()).to_string()).to_vec();
+    let shown: String = once.chars().take(64).collect();
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(&body_hash);
+    Idempotency(Some(IdempotencyKey {
+        scope: format!("POST {path}#{shown}#{hash}"),
+        body_hash,
+    }))
 }
 
 /// The box that consents to text messages of the organisation.

@@ -1,7 +1,8 @@
 //! `POST /voting/v1/reminder/signup`: a voter asks to be reminded of elections.
 
-use app::{Answer, Context, OpenApiRouter, Tenant, Valid, routes};
+use app::{Answer, Context, Idempotency, OpenApiRouter, Tenant, Valid, routes};
 use axum::extract::State;
+use ports::Result;
 use serde_json::{Value, json};
 use store::{Claim, Sql, params, sql};
 
@@ -20,22 +21,33 @@ const INSERT: Sql = sql!(
     params(("subscriber" = Option<String>, Query)),
     responses((status = 200, description = "`{action_id}`"), (status = 400)))]
 async fn signup(State(cx): State<Context>, tenant: Tenant, body: Valid<VoterIn>) -> app::Result<Answer> {
-    let voter = body.input;
+    Ok(Answer::ok(
+        sign_up(&cx, &tenant, &body.input, &body.idempotency).await?,
+    ))
+}
+
+/// Signs a voter up. The answer to a repeated idempotency key is the first one's.
+pub(crate) async fn sign_up(
+    cx: &Context,
+    tenant: &Tenant,
+    voter: &VoterIn,
+    idempotency: &Idempotency,
+) -> Result<Value> {
     let mut tx = cx.db.begin(tenant.id).await?;
-    if let Some(key) = &body.idempotency.0
+    if let Some(key) = &idempotency.0
         && let Claim::Done(answer) = tx.claim(key).await?
     {
-        return Ok(Answer::ok(answer));
+        return Ok(answer);
     }
     let (id, now) = (tx.random_id(), tx.now());
-    let action = actions::create(&mut tx, &tenant, "remind", voter.language.unwrap_or_default()).await?;
+    let action = actions::create(&mut tx, tenant, "remind", voter.language.unwrap_or_default()).await?;
     let row = voter.row(id, tenant.id, action, now);
     tx.execute(INSERT, params![Value::Object(row)]).await?;
     tx.enqueue(&ActionFinish { action }).await?;
     let answer = json!({"action_id": action});
-    if let Some(key) = &body.idempotency.0 {
+    if let Some(key) = &idempotency.0 {
         tx.remember(key, &answer).await?;
     }
     tx.commit().await?;
-    Ok(Answer::ok(answer))
+    Ok(answer)
 }

@@ -8,11 +8,14 @@ use axum::{
 };
 use domain::{
     person::SmallUuid,
-    voting::schedule::{FILE_EXPIRATION_HOURS, FileLink as Link, file_expires},
+    voting::{
+        codes::FileType,
+        schedule::{FILE_EXPIRATION_HOURS, FileLink as Link, REPORT_EXPIRATION_HOURS, file_expires},
+    },
 };
 use jiff::Timestamp;
 use ports::{Error, Result};
-use store::{Sql, params, sql};
+use store::{Sql, Tx, params, sql};
 use uuid::Uuid;
 
 use crate::{
@@ -25,7 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 }
 
 const FIND: Sql =
-    sql!("select token, expires_at, purged_at from voting.stored_file where id = $1 for update");
+    sql!("select kind, token, expires_at, purged_at from voting.stored_file where id = $1 for update");
 const RENEW: Sql = sql!("update voting.stored_file set token = $2, expires_at = $3 where id = $1");
 
 /// Whether there was still something to link to.
@@ -42,6 +45,13 @@ pub(crate) async fn reset(cx: &Context, file: Uuid) -> Result<Reset> {
     if row.get::<Option<Timestamp>>("purged_at")?.is_some() {
         return Ok(Reset::Purged);
     }
+    let hours = match row.get::<&str>("kind")? {
+        kind if kind == FileType::Report.as_str() => {
+            check_author(&mut tx, file).await?;
+            REPORT_EXPIRATION_HOURS
+        }
+        _ => FILE_EXPIRATION_HOURS,
+    };
     let (token, expires): (String, Timestamp) = (row.get("token")?, row.get("expires_at")?);
     let now = tx.now();
     if (Link {
@@ -52,15 +62,24 @@ pub(crate) async fn reset(cx: &Context, file: Uuid) -> Result<Reset> {
     .needs_new_token(now)
     {
         let token = tx.random_id().simple().to_string();
-        tx.execute(
-            RENEW,
-            params![file, token, file_expires(now, FILE_EXPIRATION_HOURS)],
-        )
-        .await?;
+        tx.execute(RENEW, params![file, token, file_expires(now, hours)])
+            .await?;
     }
     tx.enqueue(&FileLink { file }).await?;
     tx.commit().await?;
     Ok(Reset::Mailed)
+}
+
+const AUTHOR: Sql = sql!(
+    "select m.email from voting.report r cross join lateral platform.member(r.author_id) m where r.file_id = $1"
+);
+
+/// A report is for who asked for it, as long as they belong to the organisation.
+///
+/// # Errors
+/// `NotFound` where they left.
+pub(crate) async fn check_author(tx: &mut Tx, file: Uuid) -> Result<()> {
+    tx.one(AUTHOR, params![file]).await.map(drop)
 }
 
 /// Where a purged file's links lead.

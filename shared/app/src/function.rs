@@ -30,6 +30,9 @@ pub enum Trigger {
         paths: &'static [&'static str],
         access: Access,
         routes: fn() -> OpenApiRouter<Context>,
+        /// Its pages may stand in a frame of any other site, where they are asked for with `?embed=true`. Only for pages that
+        /// know nothing of who is looking: in a frame a click may be lured.
+        embeddable: bool,
     },
     /// Messages of the queue that has the function's name.
     Queue {
@@ -95,6 +98,7 @@ impl Function {
                 paths,
                 access,
                 routes,
+                embeddable: false,
             },
             needs: &[],
             memory: 256,
@@ -146,6 +150,18 @@ impl Function {
     #[must_use]
     pub const fn needs(mut self, needs: &'static [Need]) -> Self {
         self.needs = needs;
+        self
+    }
+
+    /// Lets its pages stand in frames of other sites: see [`Trigger::Http`].
+    #[must_use]
+    pub const fn embeddable(mut self) -> Self {
+        if let Trigger::Http {
+            ref mut embeddable, ..
+        } = self.trigger
+        {
+            *embeddable = true;
+        }
         self
     }
 

@@ -18,7 +18,7 @@ use utoipa::openapi::OpenApi;
 use crate::{
     Accepts, Context, Function, Trigger, page,
     problem::{self},
-    request::{language_of, method_not_allowed},
+    request::{is_embedded, language_of, method_not_allowed},
 };
 
 /// The id of this request: in the log, in problem documents, on error pages.
@@ -34,9 +34,11 @@ pub type HttpService = BoxCloneSyncService<Request, Response, Infallible>;
 
 /// Everything that answers this function's paths. Functions of other triggers have none.
 pub fn router(function: &Function, cx: Context) -> HttpService {
-    let (routes, _) = match function.trigger {
-        Trigger::Http { routes, .. } => routes().split_for_parts(),
-        _ => (Router::new(), OpenApi::default()),
+    let (routes, embeddable) = match function.trigger {
+        Trigger::Http {
+            routes, embeddable, ..
+        } => (routes().split_for_parts().0, embeddable),
+        _ => (Router::new(), false),
     };
     let routes = routes
         .route_layer(from_fn(note_route))
@@ -44,7 +46,7 @@ pub fn router(function: &Function, cx: Context) -> HttpService {
         .method_not_allowed_fallback(
             |method: Method| async move { problem::Problem(method_not_allowed(&method)) },
         )
-        .layer(from_fn_with_state(cx.clone(), edge))
+        .layer(from_fn_with_state((cx.clone(), embeddable), edge))
         .with_state(cx);
     let service = MapRequestLayer::new(without_trailing_slash).layer(routes);
     BoxCloneSyncService::new(service.map_err(|never: Infallible| match never {}))
@@ -98,10 +100,11 @@ async fn note_route(request: Request, next: Next) -> Response {
 
 /// The outermost layer: a panic or an error becomes an answer, every answer gets its headers.
 async fn edge(
-    axum::extract::State(cx): axum::extract::State<Context>,
+    axum::extract::State((cx, embeddable)): axum::extract::State<(Context, bool)>,
     request: Request,
     next: Next,
 ) -> Response {
+    let frames = embeddable && is_embedded(request.uri().query());
     let request_id = request
         .extensions()
         .get::<RequestId>()
@@ -109,7 +112,7 @@ async fn edge(
     let accepts = Accepts::of(request.headers());
     let language = language_of(request.uri().query(), request.headers());
     if request.method() == Method::OPTIONS {
-        return with_headers(preflight(), &request_id);
+        return with_headers(preflight(), &request_id, false);
     }
     let head = request.method() == Method::HEAD;
     let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
@@ -133,7 +136,7 @@ async fn edge(
     if head {
         *response.body_mut() = axum::body::Body::empty();
     }
-    with_headers(response, &request_id)
+    with_headers(response, &request_id, frames)
 }
 
 fn is_api(route: &str) -> bool {
@@ -156,7 +159,21 @@ fn preflight() -> Response {
     response
 }
 
-fn with_headers(mut response: Response, request_id: &str) -> Response {
+macro_rules! policy {
+    ($ancestors:literal) => {
+        concat!(
+            "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ",
+            $ancestors
+        )
+    };
+}
+const POLICY: &str = policy!("'none'");
+/// Voters meet our tools on pages of organisations, which have as many sites as they like.
+const EMBEDDED_POLICY: &str = policy!("*");
+
+/// `frames`: whether other sites may show the page in a frame.
+fn with_headers(mut response: Response, request_id: &str, frames: bool) -> Response {
     let html = response
         .headers()
         .get(header::CONTENT_TYPE)
@@ -172,13 +189,11 @@ fn with_headers(mut response: Response, request_id: &str) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if html {
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(
-                "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
-                 connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-            ),
-        );
+        let policy = match frames {
+            false => POLICY,
+            true => EMBEDDED_POLICY,
+        };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     } else {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }

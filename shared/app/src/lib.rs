@@ -30,7 +30,7 @@ pub use http::{HttpService, RequestId, Route, openapi, router};
 pub use input::{Fields, Input, MAX_BODY, read_bytes};
 pub use page::{Form, FormField, Page};
 pub use problem::{Answer, Problem, Result};
-pub use request::{Accepts, Idempotency, Locale, PathId, Tenant, Valid};
+pub use request::{Accepts, Embedded, Idempotency, Locale, PathId, Tenant, Valid};
 pub use same_site::SameSite;
 pub use signed_in::{
     Account, ClientAddress, Menu, MenuLink, Posted, SignedIn, Staff, Visitor, forbidden, see_other, sessions,

@@ -17,6 +17,8 @@ pub struct Page {
     pub title: String,
     /// The path of this page in the other language, e.g. `?lang=es`.
     pub other_language: String,
+    /// Stands in a frame of another site: without our header and footer.
+    pub embedded: bool,
 }
 
 impl Page {
@@ -29,6 +31,7 @@ impl Page {
             language,
             title: title.into(),
             other_language: other.to_owned(),
+            embedded: false,
         }
     }
 
@@ -40,6 +43,15 @@ impl Page {
             self.other_language.push_str(query);
         }
         self
+    }
+
+    /// Shows the page as a part of another site, and keeps it so when the language is switched.
+    #[must_use]
+    pub fn embedded(mut self, embedded: bool) -> Self {
+        if embedded && !self.other_language.contains("embed=true") {
+            self.other_language.push_str("&embed=true");
+        }
+        Self { embedded, ..self }
     }
 
     /// The text in the page's language. Both stand side by side in the template, so that none is forgotten.
@@ -84,7 +96,8 @@ pub struct FormField {
     /// `autocomplete` token (WCAG 2.2, 1.3.5).
     pub autocomplete: &'static str,
     pub inputmode: &'static str,
-    /// `text`, `email`, `tel`, `password`, `textarea`, `select`, `checkbox`, or `date` (three inputs).
+    /// `text`, `url`, `email`, `tel`, `password`, `textarea`, `select`, `checkbox`, `day` (a calendar) or `date` (three inputs, for
+    /// dates that people know by heart).
     pub kind: &'static str,
     pub required: bool,
     /// Value and label of each choice of a select.

@@ -187,6 +187,21 @@ pub(crate) fn language_of(query: Option<&str>, headers: &axum::http::HeaderMap) 
     Language::negotiate(accepted)
 }
 
+/// Whether the page stands in a frame of another site: `?embed=true`. Such a page is shown without our header and footer.
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded(pub bool);
+
+impl<S: Sync> FromRequestParts<S> for Embedded {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(is_embedded(parts.uri.query())))
+    }
+}
+
+pub(crate) fn is_embedded(query: Option<&str>) -> bool {
+    query_value(query, "embed").as_deref() == Some("true")
+}
+
 /// Whether the client is a person's browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepts {

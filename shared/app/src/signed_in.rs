@@ -378,6 +378,7 @@ fn links(language: Language, role: Option<Role>, path: &str) -> Vec<MenuLink> {
     let all = [
         ("/account", "Your account", "Su cuenta", true),
         ("/platform/organizations", "Organizations", "Organizaciones", true),
+        ("/voting/manage", "Voting", "Votar", may(Permission::View)),
         ("/platform/members", "Members", "Miembros", may(Permission::View)),
         (
             "/platform/api-keys",

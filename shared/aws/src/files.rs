@@ -3,12 +3,15 @@
 use std::{fmt::Write, time::Duration};
 
 use aws_sdk_s3::{
-    Client, operation::get_object::GetObjectError, presigning::PresigningConfig, primitives::ByteStream,
-    types::ServerSideEncryption,
+    Client,
+    operation::get_object::GetObjectError,
+    presigning::PresigningConfig,
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption},
 };
 use aws_types::SdkConfig;
 use bytes::{Bytes, BytesMut};
-use ports::{Area, BoxFuture, Error, FileKey, Files, Kind, PutFile, Result, StoredFile};
+use ports::{Area, BoxFuture, Error, FileKey, Files, Kind, PutFile, Result, StoredFile, Upload};
 
 use crate::{config::OPERATION, failure::failure};
 
@@ -112,6 +115,37 @@ impl Files for S3Files {
         })
     }
 
+    fn begin<'a>(
+        &'a self,
+        area: Area,
+        key: &'a FileKey,
+        meta: PutFile,
+    ) -> BoxFuture<'a, Result<Box<dyn Upload>>> {
+        Box::pin(async move {
+            let begun = self
+                .client
+                .create_multipart_upload()
+                .bucket(self.bucket(area))
+                .key(key.as_str())
+                .content_type(meta.content_type)
+                .set_content_disposition(meta.download_name.as_deref().map(attachment))
+                .server_side_encryption(ServerSideEncryption::Aes256)
+                .send()
+                .await
+                .map_err(|e| failure("S3 CreateMultipartUpload", e))?;
+            let id = begun
+                .upload_id()
+                .ok_or_else(|| Error::internal("S3 began an upload without an id"))?;
+            Ok(Box::new(Parts {
+                client: self.client.clone(),
+                bucket: self.bucket(area).to_owned(),
+                key: key.as_str().to_owned(),
+                id: id.to_owned(),
+                sent: Vec::new(),
+            }) as Box<dyn Upload>)
+        })
+    }
+
     fn delete<'a>(&'a self, area: Area, key: &'a FileKey) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             self.client
@@ -145,6 +179,57 @@ impl Files for S3Files {
                 .await
                 .map_err(|e| failure("signing a URL", e))?;
             Ok(request.uri().to_owned())
+        })
+    }
+}
+
+/// An upload in parts. One that is given up is removed by the bucket's own rule after a day.
+struct Parts {
+    client: Client,
+    bucket: String,
+    key: String,
+    id: String,
+    sent: Vec<CompletedPart>,
+}
+
+impl Upload for Parts {
+    fn part(&mut self, bytes: Bytes) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let number = i32::try_from(self.sent.len() + 1).map_err(Error::internal)?;
+            let answer = self
+                .client
+                .upload_part()
+                .bucket(&self.bucket)
+                .key(&self.key)
+                .upload_id(&self.id)
+                .part_number(number)
+                .body(ByteStream::from(bytes))
+                .send()
+                .await
+                .map_err(|e| failure("S3 UploadPart", e))?;
+            let part = CompletedPart::builder()
+                .part_number(number)
+                .set_e_tag(answer.e_tag().map(str::to_owned));
+            self.sent.push(part.build());
+            Ok(())
+        })
+    }
+
+    fn finish(self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(async move {
+            let parts = CompletedMultipartUpload::builder()
+                .set_parts(Some(self.sent))
+                .build();
+            self.client
+                .complete_multipart_upload()
+                .bucket(self.bucket)
+                .key(self.key)
+                .upload_id(self.id)
+                .multipart_upload(parts)
+                .send()
+                .await
+                .map_err(|e| failure("S3 CompleteMultipartUpload", e))?;
+            Ok(())
         })
     }
 }

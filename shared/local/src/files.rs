@@ -24,9 +24,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
     Area, BoxFuture, Clock, Error, FileKey, Files, Kind, PutFile, Random, Result, StoredFile, SystemRandom,
+    Upload,
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use tokio::io::AsyncWriteExt;
 
 use crate::Home;
 
@@ -198,6 +200,33 @@ impl Files for LocalFiles {
         })
     }
 
+    fn begin<'a>(
+        &'a self,
+        area: Area,
+        key: &'a FileKey,
+        meta: PutFile,
+    ) -> BoxFuture<'a, Result<Box<dyn Upload>>> {
+        Box::pin(async move {
+            let path = self.path(area, key, "~");
+            let folder = path
+                .parent()
+                .ok_or_else(|| Error::internal("a file without a folder"))?;
+            tokio::fs::create_dir_all(folder).await.map_err(Error::internal)?;
+            let beside = folder.join(format!("~{}", SystemRandom.uuid().simple()));
+            let file = tokio::fs::File::create(&beside).await.map_err(Error::internal)?;
+            Ok(Box::new(Parts {
+                file,
+                beside,
+                path,
+                meta_path: self.path(area, key, "~meta"),
+                meta: Meta {
+                    content_type: meta.content_type,
+                    download_name: meta.download_name,
+                },
+            }) as Box<dyn Upload>)
+        })
+    }
+
     fn delete<'a>(&'a self, area: Area, key: &'a FileKey) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for suffix in ["~", "~meta"] {
@@ -232,6 +261,39 @@ impl Files for LocalFiles {
                 URL_SAFE_NO_PAD.encode(proof)
             ))
         })
+    }
+}
+
+/// A file that grows beside its place, and is moved there when it is whole.
+struct Parts {
+    file: tokio::fs::File,
+    beside: PathBuf,
+    path: PathBuf,
+    meta_path: PathBuf,
+    meta: Meta,
+}
+
+impl Upload for Parts {
+    fn part(&mut self, bytes: Bytes) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { self.file.write_all(&bytes).await.map_err(Error::internal) })
+    }
+
+    fn finish(mut self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+        Box::pin(async move {
+            self.file.flush().await.map_err(Error::internal)?;
+            let meta = serde_json::to_vec(&self.meta).map_err(Error::internal)?;
+            write_whole(&self.meta_path, &meta).await?;
+            tokio::fs::rename(&self.beside, &self.path)
+                .await
+                .map_err(Error::internal)
+        })
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        // Already moved where it was finished.
+        let _ = std::fs::remove_file(&self.beside);
     }
 }
 

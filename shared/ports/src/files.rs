@@ -73,6 +73,14 @@ pub trait Files: Send + Sync {
         limit: usize,
     ) -> BoxFuture<'a, Result<Option<StoredFile>>>;
 
+    /// Begins a file that is written in parts. Dropped before [`Upload::finish`] it leaves nothing to be seen.
+    fn begin<'a>(
+        &'a self,
+        area: Area,
+        key: &'a FileKey,
+        meta: PutFile,
+    ) -> BoxFuture<'a, Result<Box<dyn Upload>>>;
+
     /// Removes the file; removing what is not there is fine.
     fn delete<'a>(&'a self, area: Area, key: &'a FileKey) -> BoxFuture<'a, Result<()>>;
 
@@ -83,4 +91,16 @@ pub trait Files: Send + Sync {
         key: &'a FileKey,
         expires: Duration,
     ) -> BoxFuture<'a, Result<String>>;
+}
+
+/// Bytes that every part but the last must have at least (S3's own bound is 5 MiB).
+pub const PART: usize = 5 << 20;
+
+/// A file on its way, so that nobody needs to hold all of it. It is there when it is finished, and not before.
+pub trait Upload: Send {
+    /// The next of at most 10,000 parts: [`PART`] bytes or more, the last also fewer.
+    fn part(&mut self, bytes: Bytes) -> BoxFuture<'_, Result<()>>;
+
+    /// All parts are sent: the file replaces what was there. It has one part at least.
+    fn finish(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
 }

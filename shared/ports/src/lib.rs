@@ -20,7 +20,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 pub use clock::{Clock, SystemClock};
 pub use deployment::{Deployments, NewVersion};
 pub use error::{BoxError, Error, FieldError, Kind, Result};
-pub use files::{Area, FileKey, Files, PutFile, StoredFile};
+pub use files::{Area, FileKey, Files, PART, PutFile, StoredFile, Upload};
 pub use key_value::{Entry, KeyValue};
 pub use mail::{Address, Attachment, Mail, Mailer, send_once};
 pub use queue::{Delivery, MAX_BATCH, MAX_BODY, MAX_DELAY, Outgoing, Queue, QueueDepth};

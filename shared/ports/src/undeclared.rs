@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     Area, BoxFuture, Delivery, Deployments, Entry, Error, FileKey, Files, KeyValue, Mail, Mailer, NewVersion,
-    Outgoing, PutFile, Queue, QueueDepth, Result, Secret, Secrets, StoredFile,
+    Outgoing, PutFile, Queue, QueueDepth, Result, Secret, Secrets, StoredFile, Upload,
 };
 
 /// Stands in for each port that is not among a function's `needs`.
@@ -27,6 +27,9 @@ impl Files for Undeclared {
         refuse("Files")
     }
     fn get<'a>(&'a self, _: Area, _: &'a FileKey, _: usize) -> BoxFuture<'a, Result<Option<StoredFile>>> {
+        refuse("Files")
+    }
+    fn begin<'a>(&'a self, _: Area, _: &'a FileKey, _: PutFile) -> BoxFuture<'a, Result<Box<dyn Upload>>> {
         refuse("Files")
     }
     fn delete<'a>(&'a self, _: Area, _: &'a FileKey) -> BoxFuture<'a, Result<()>> {

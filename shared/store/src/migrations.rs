@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611251530_expungement_base",
     "202611251620_expungement_accounts",
     "202611251630_platform_account_mail",
+    "202611252136_voting_staff",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

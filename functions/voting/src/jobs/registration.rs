@@ -3,7 +3,10 @@
 use app::{Context, Outcome, Work};
 use domain::{
     person::{Language, StateCode},
-    voting::{codes::EventType, state_information::StateInformation},
+    voting::{
+        codes::{EventType, FileType},
+        state_information::StateInformation,
+    },
 };
 use jiff::Timestamp;
 use ports::{Mail, Result};
@@ -29,7 +32,7 @@ const SENT: Sql = sql!(
     "update voting.registration set status = 'SentPDF' where id = $1 and file_id = $2 and status = 'Pending'"
 );
 const FIND_FILE: Sql = sql!(
-    "select f.email, f.token, f.purged_at, coalesce(a.language, 'en') as language, coalesce(r.first_name, '') as first_name,
+    "select f.kind, f.email, f.token, f.purged_at, coalesce(a.language, 'en') as language, coalesce(r.first_name, '') as first_name,
             t.name as tenant, t.is_first_party
        from voting.stored_file f
        join platform.tenant t on t.id = f.tenant_id
@@ -188,7 +191,11 @@ pub(crate) async fn file_link(cx: Context, work: Work<FileLink>) -> Result<Outco
             settings: &cx.settings,
         };
         let link = download_link(&cx, file, &row.get::<String>("token")?);
-        cx.send_once(&mail::new_download_link(&letter, &link)?).await?;
+        let mail = match row.get::<&str>("kind")? {
+            kind if kind == FileType::Report.as_str() => mail::report_ready(&letter, &link, &tenant)?,
+            _ => mail::new_download_link(&letter, &link)?,
+        };
+        cx.send_once(&mail).await?;
     }
     Ok(Outcome::Done)
 }

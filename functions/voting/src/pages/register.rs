@@ -4,7 +4,7 @@
 //! page only, is never shown again, and never stands in an address.
 
 use app::{
-    Context, Fields, Idempotency, Locale, OpenApiRouter, Page, PathId, SameSite, Tenant,
+    Context, Embedded, Fields, Locale, OpenApiRouter, Page, PathId, SameSite, Tenant,
     page::{Form, FormField, html, pick},
 };
 use askama::Template;
@@ -14,15 +14,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::person::Language;
 use ports::{Error, FieldError, Kind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
-use store::{IdempotencyKey, Sql, params, sql};
+use store::{Sql, params, sql};
 
-use super::{basics, body, consent_by_phone, translated};
+use super::{basics, body, consent_by_phone, kept, once, translated};
 use crate::{
     actions::{self, Held},
     register,
@@ -70,14 +68,21 @@ impl RegisterPage {
     }
 }
 
-/// The query without the language, so that switching keeps the rest.
-fn kept(query: Option<String>) -> String {
-    let query = query.unwrap_or_default();
-    query
-        .split('&')
-        .filter(|part| !part.is_empty() && !part.starts_with("lang="))
-        .collect::<Vec<_>>()
-        .join("&")
+/// Whether this query asks for a page that stands in a frame.
+fn is_embedded(query: Option<&str>) -> bool {
+    query.is_some_and(|query| query.split('&').any(|part| part == "embed=true"))
+}
+
+fn page(language: Language, heading: &str, query: Option<String>) -> Page {
+    let embedded = is_embedded(query.as_deref());
+    Page::new(language, heading)
+        .with_query(&kept(query))
+        .embedded(embedded)
+}
+
+/// What the next page of a frame is asked with.
+fn embed(embedded: bool) -> &'static str {
+    if embedded { "&embed=true" } else { "" }
 }
 
 async fn first_page(
@@ -101,7 +106,7 @@ async fn first_page(
     );
     let texting = texting_of(cx, tenant, language).await?;
     RegisterPage {
-        page: Page::new(language, heading.clone()).with_query(&kept(query)),
+        page: page(language, &heading, query),
         form: basics(language, email_hint, &texting, sent, errors),
         heading,
         intro: intro.to_owned(),
@@ -124,20 +129,6 @@ async fn begin(
     first_page(&cx, language, &tenant, query, &Map::new(), &[]).await
 }
 
-/// A form that is sent twice by a double click makes one registration. One that was changed before it was sent again is another.
-fn once(sent: &mut Map<String, Value>) -> Idempotency {
-    let Some(Value::String(once)) = sent.remove("once") else {
-        return Idempotency::default();
-    };
-    let body_hash = Sha256::digest(Value::Object(sent.clone()).to_string()).to_vec();
-    let shown: String = once.chars().take(64).collect();
-    let hash = BASE64_URL_SAFE_NO_PAD.encode(&body_hash);
-    Idempotency(Some(IdempotencyKey {
-        scope: format!("POST /voting/register#{shown}#{hash}"),
-        body_hash,
-    }))
-}
-
 async fn create(
     State(cx): State<Context>,
     tenant: Tenant,
@@ -147,13 +138,14 @@ async fn create(
     fields: Fields,
 ) -> app::Result<Response> {
     let mut sent = body(fields.values());
-    let once = once(&mut sent);
+    let once = once("/voting/register", &mut sent);
     consent_by_phone(&mut sent, &texting_of(&cx, &tenant, language).await?);
     sent.insert("language".to_owned(), json!(language.as_str()));
     match register::create(&cx, &tenant, &sent, true, &once).await {
         Ok(answer) => {
             let id = answer["uuid"].as_str().unwrap_or_default();
-            let query = format!("subscriber={}&lang={}", tenant.slug, language.as_str());
+            let embed = embed(is_embedded(query.as_deref()));
+            let query = format!("subscriber={}&lang={}{embed}", tenant.slug, language.as_str());
             Ok(Redirect::to(&format!("/voting/register/{id}?{query}")).into_response())
         }
         Err(error) if error.kind() == Kind::Invalid => {
@@ -203,7 +195,7 @@ async fn second_page(
         (None, Some(row)) => Some(row.get("text")?),
         (_, None) => None,
     };
-    let kept = kept(query);
+    let kept = kept(query.clone());
     let again = format!("/voting/register?lang={}&{kept}", language.as_str());
     let t = |english: &str, spanish: &str| pick(language, english, spanish).to_owned();
     let errors = translated(language, errors);
@@ -263,7 +255,7 @@ async fn second_page(
     form.push_others(&errors);
     let heading = t("Complete your form", "Complete su formulario");
     RegisterPage {
-        page: Page::new(language, heading.clone()).with_query(&kept),
+        page: page(language, &heading, query),
         form,
         heading,
         intro: t(
@@ -300,9 +292,11 @@ async fn complete(
 ) -> app::Result<Response> {
     let sent = body(fields.values());
     match register::change(&cx, id, &sent, false, false).await {
-        Ok(_) => Ok(
-            Redirect::to(&format!("/voting/register/{id}/done?lang={}", language.as_str())).into_response(),
-        ),
+        Ok(_) => {
+            let embed = embed(is_embedded(query.as_deref()));
+            let query = format!("lang={}{embed}", language.as_str());
+            Ok(Redirect::to(&format!("/voting/register/{id}/done?{query}")).into_response())
+        }
         Err(error) if error.kind() == Kind::Invalid => {
             second_page(&cx, id, language, query, &sent, error.fields()).await
         }
@@ -323,12 +317,12 @@ async fn done(
     State(cx): State<Context>,
     PathId(id): PathId,
     Locale(language): Locale,
+    Embedded(embedded): Embedded,
 ) -> app::Result<Response> {
     let found = register::find(&cx, id).await?;
     if found.is_incomplete {
-        return Ok(
-            Redirect::to(&format!("/voting/register/{id}?lang={}", language.as_str())).into_response(),
-        );
+        let query = format!("lang={}{}", language.as_str(), embed(embedded));
+        return Ok(Redirect::to(&format!("/voting/register/{id}?{query}")).into_response());
     }
     let heading = pick(
         language,
@@ -345,7 +339,7 @@ async fn done(
     html(
         StatusCode::OK,
         &DonePage {
-            page: Page::new(language, heading.clone()),
+            page: Page::new(language, heading.clone()).embedded(embedded),
             heading,
             email,
         },

@@ -1,7 +1,7 @@
 //! `/voting/verify`: a voter looks up a registration.
 
 use app::{
-    Context, Fields, Locale, OpenApiRouter, Page, SameSite, Tenant,
+    Context, Embedded, Fields, Locale, OpenApiRouter, Page, SameSite, Tenant,
     page::{Form, html, pick},
 };
 use askama::Template;
@@ -36,6 +36,7 @@ struct AnswerPage {
 async fn form_page(
     cx: &Context,
     language: Language,
+    embedded: bool,
     tenant: &Tenant,
     sent: &Map<String, Value>,
     errors: &[FieldError],
@@ -44,7 +45,8 @@ async fn form_page(
         language,
         pick(language, "Check your registration", "Compruebe su inscripción"),
     )
-    .with_query(&format!("subscriber={}", tenant.slug));
+    .with_query(&format!("subscriber={}", tenant.slug))
+    .embedded(embedded);
     let texting = texting_of(cx, tenant, language).await?;
     let form = basics(language, "", &texting, sent, errors);
     let status = if form.errors.is_empty() {
@@ -65,14 +67,20 @@ async fn form_page(
     )
 }
 
-async fn form(State(cx): State<Context>, tenant: Tenant, Locale(language): Locale) -> app::Result<Response> {
-    form_page(&cx, language, &tenant, &Map::new(), &[]).await
+async fn form(
+    State(cx): State<Context>,
+    tenant: Tenant,
+    Locale(language): Locale,
+    Embedded(embedded): Embedded,
+) -> app::Result<Response> {
+    form_page(&cx, language, embedded, &tenant, &Map::new(), &[]).await
 }
 
 async fn look_up(
     State(cx): State<Context>,
     tenant: Tenant,
     Locale(language): Locale,
+    Embedded(embedded): Embedded,
     _: SameSite,
     fields: Fields,
 ) -> app::Result<Response> {
@@ -82,7 +90,7 @@ async fn look_up(
     let input = match Fields::new(sent.clone()).into_input() {
         Ok(input) => input,
         Err(error) if error.kind() == Kind::Invalid => {
-            return form_page(&cx, language, &tenant, &sent, error.fields()).await;
+            return form_page(&cx, language, embedded, &tenant, &sent, error.fields()).await;
         }
         Err(error) => return Err(error.into()),
     };
@@ -91,11 +99,14 @@ async fn look_up(
         true => pick(language, "You are registered", "Usted está inscrito"),
         false => pick(language, "We did not find you", "No le encontramos"),
     };
-    let page = Page::new(language, title).with_query(&format!("subscriber={}", tenant.slug));
+    let page = Page::new(language, title)
+        .with_query(&format!("subscriber={}", tenant.slug))
+        .embedded(embedded);
     let register = format!(
-        "/voting/register?subscriber={}&lang={}",
+        "/voting/register?subscriber={}&lang={}{}",
         tenant.slug,
-        language.as_str()
+        language.as_str(),
+        if embedded { "&embed=true" } else { "" }
     );
     html(
         StatusCode::OK,

@@ -36,6 +36,9 @@ pub fn download_reminder_due(now: Timestamp) -> Timestamp {
 /// How long a download link lives unless configured otherwise, in hours: 60 days.
 pub const FILE_EXPIRATION_HOURS: u32 = 1_440;
 
+/// How long the link to a report lives, in hours: a week, for it opens the data of many.
+pub const REPORT_EXPIRATION_HOURS: u32 = 168;
+
 /// The moment a link made at `now` stops working.
 #[must_use]
 pub fn file_expires(now: Timestamp, hours: u32) -> Timestamp {

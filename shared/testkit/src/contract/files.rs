@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use ports::{Area, FileKey, Files, Kind, PutFile};
+use ports::{Area, FileKey, Files, Kind, PART, PutFile};
 
 use super::{Fetch, unique};
 
@@ -22,6 +22,7 @@ pub enum LinkChecks {
 pub async fn files_contract(files: &dyn Files, fetch: Fetch<'_>, links: LinkChecks) {
     for area in [Area::Private, Area::Public] {
         whole_files(files, area).await;
+        files_in_parts(files, area).await;
         signed_links(files, area, fetch, links).await;
     }
 
@@ -96,6 +97,55 @@ async fn whole_files(files: &dyn Files, area: Area) {
         files.get(area, &key, 100).await.unwrap().is_none(),
         "a removed file is gone"
     );
+}
+
+async fn files_in_parts(files: &dyn Files, area: Area) {
+    let key = FileKey::new(unique("contract/parts.csv")).unwrap();
+    let csv = PutFile {
+        content_type: "text/csv; charset=utf-8".into(),
+        download_name: Some("parts.csv".into()),
+    };
+    let (first, last) = (Bytes::from(vec![b'a'; PART]), Bytes::from_static(b"end"));
+    let mut upload = files.begin(area, &key, csv.clone()).await.unwrap();
+    upload.part(first.clone()).await.unwrap();
+    upload.part(last.clone()).await.unwrap();
+    assert!(
+        files.get(area, &key, PART + 3).await.unwrap().is_none(),
+        "what is not finished is not there"
+    );
+    upload.finish().await.unwrap();
+    let read = files.get(area, &key, PART + 3).await.unwrap().unwrap();
+    assert_eq!(read.bytes.len(), PART + 3);
+    assert!(
+        read.bytes.starts_with(&first) && read.bytes.ends_with(&last),
+        "parts come in their order"
+    );
+    assert_eq!(read.content_type, "text/csv; charset=utf-8");
+
+    let mut given_up = files.begin(area, &key, csv.clone()).await.unwrap();
+    given_up.part(Bytes::from_static(b"half")).await.unwrap();
+    drop(given_up);
+    assert_eq!(
+        files
+            .get(area, &key, PART + 3)
+            .await
+            .unwrap()
+            .unwrap()
+            .bytes
+            .len(),
+        PART + 3,
+        "an upload that is given up changes nothing"
+    );
+
+    let mut small = files.begin(area, &key, csv).await.unwrap();
+    small.part(last.clone()).await.unwrap();
+    small.finish().await.unwrap();
+    assert_eq!(
+        files.get(area, &key, 3).await.unwrap().unwrap().bytes,
+        last,
+        "one small part is a file, and replaces what was there"
+    );
+    files.delete(area, &key).await.unwrap();
 }
 
 async fn signed_links(files: &dyn Files, area: Area, fetch: Fetch<'_>, links: LinkChecks) {
