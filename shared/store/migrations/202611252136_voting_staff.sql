@@ -45,14 +45,16 @@ create function voting.count_hours(since timestamptz, before timestamptz) return
                ) c
          group by 1, 2, 3;
     end $$;
--- Where counting ends.
-create function voting.first_action_at() returns timestamptz
+-- The first moment that there may be something to count, or to count no longer.
+create function voting.counting_begins() returns timestamptz
     language sql stable security definer set search_path = ''
     as $$
-        select min(f.created_at)
-          from platform.tenant t
-         cross join lateral (
-                select a.created_at from voting.action a where a.tenant_id = t.id order by a.created_at limit 1) f
+        select least(
+            (select min(f.created_at)
+               from platform.tenant t
+              cross join lateral (
+                     select a.created_at from voting.action a where a.tenant_id = t.id order by a.created_at limit 1) f),
+            (select min(h.hour) from voting.hourly_count h))
     $$;
 
 -- A table of voters that somebody asked for. The file itself is a stored file, with the link that is mailed.
@@ -121,7 +123,7 @@ create function platform.actor_name(account uuid) returns text
     $$;
 create index audit_entry_actor on platform.audit_entry (tenant_id, actor_id);
 
-revoke execute on function voting.count_hours(timestamptz, timestamptz), voting.first_action_at(),
+revoke execute on function voting.count_hours(timestamptz, timestamptz), voting.counting_begins(),
     platform.rename_organization(text), platform.member(uuid), platform.actor_name(uuid) from public;
-grant execute on function voting.count_hours(timestamptz, timestamptz), voting.first_action_at(),
+grant execute on function voting.count_hours(timestamptz, timestamptz), voting.counting_begins(),
     platform.rename_organization(text), platform.member(uuid), platform.actor_name(uuid) to commonweal_voting;

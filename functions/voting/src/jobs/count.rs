@@ -20,7 +20,7 @@ const SWEEP: Duration = Duration::from_secs(15);
 const MOST_STRETCHES: usize = 400;
 
 const COUNT: Sql = sql!("select voting.count_hours($1, $2)");
-const FIRST: Sql = sql!("select voting.first_action_at() as first");
+const FIRST: Sql = sql!("select voting.counting_begins() as first");
 const RUN: Sql = sql!("select swept_to from voting.count_run");
 const NOTE: Sql = sql!(
     "insert into voting.count_run (counted_at, swept_to) values ($1, $2)

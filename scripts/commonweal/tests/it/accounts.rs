@@ -13,20 +13,20 @@ use testkit::TestDb;
 use crate::host::Host;
 
 /// A browser: its cookies.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     host: &'a Host,
     cookies: BTreeMap<String, String>,
 }
 
-struct Page {
-    status: u16,
-    location: String,
-    body: String,
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) location: String,
+    pub(crate) body: String,
 }
 
 impl Page {
     /// The value of a hidden field.
-    fn hidden(&self, name: &str) -> String {
+    pub(crate) fn hidden(&self, name: &str) -> String {
         let mark = format!("name=\"{name}\" value=\"");
         let at = self
             .body
@@ -37,7 +37,7 @@ impl Page {
 }
 
 impl<'a> Browser<'a> {
-    fn new(host: &'a Host) -> Self {
+    pub(crate) fn new(host: &'a Host) -> Self {
         Self {
             host,
             cookies: BTreeMap::new(),
@@ -72,11 +72,11 @@ impl<'a> Browser<'a> {
         }
     }
 
-    async fn get(&mut self, path: &str) -> Page {
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
         self.send(self.host.http.get(self.host.url(path))).await
     }
 
-    async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
         let form_token = self.get(page).await.hidden("form_token");
         let body = serde_json::Map::from_iter(
             fields
@@ -95,11 +95,11 @@ impl<'a> Browser<'a> {
     }
 }
 
-fn demo(host: &Host) -> Value {
+pub(crate) fn demo(host: &Host) -> Value {
     serde_json::from_str(&std::fs::read_to_string(host.home().join("demo.json")).unwrap()).unwrap()
 }
 
-async fn sign_in<'a>(host: &'a Host, person: &Value) -> Browser<'a> {
+pub(crate) async fn sign_in<'a>(host: &'a Host, person: &Value) -> Browser<'a> {
     let mut browser = Browser::new(host);
     let text = |name: &str| person[name].as_str().unwrap();
     let fields = [("email", text("email")), ("password", text("password"))];

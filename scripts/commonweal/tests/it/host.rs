@@ -103,6 +103,15 @@ impl Host {
         }
     }
 
+    /// Most bytes that the process held at once so far (Linux).
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let id = self.child.as_ref().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kilobytes * 1024
+    }
+
     /// Its state on disk.
     pub(crate) fn home(&self) -> &std::path::Path {
         self.home.path()

@@ -15,6 +15,7 @@ mod flow;
 mod host;
 mod hostile;
 mod kill;
+mod manage;
 mod outage;
 mod pages;
 mod papers;
