@@ -8,6 +8,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync, mkdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
@@ -96,6 +97,9 @@ const PAGES = {
   "voting-docs": "/voting/docs",
   "voting-register": "/voting/register?subscriber=demo",
   "voting-verify": "/voting/verify?subscriber=demo",
+  "voting-reminder": "/voting/reminder?subscriber=demo",
+  "voting-reminder-done": "/voting/reminder/done?subscriber=demo",
+  "voting-register-embedded": "/voting/register?subscriber=demo&embed=true",
   "voting-download-expired": "/voting/download/00000000-0000-4000-8000-000000000000/expired",
   "account-sign-in": "/account/sign-in",
   "account-password-reset": "/account/password-reset",
@@ -325,6 +329,92 @@ async function account(page) {
   if (!colleague.url().endsWith("/account")) problems.push(`a reset led to ${colleague.url()}`);
 }
 
+/** Signs a demonstration person in, and goes to a page. */
+async function signedIn(page, role, tenant, path) {
+  const demo = JSON.parse(readFileSync(process.env.DEMO, "utf8"));
+  const person = demo.people.find((person) => person.role === role && person.tenant === tenant);
+  await page.goto(local(path));
+  await fill(page, { email: person.email, password: person.password });
+  await submit(page);
+  await fill(page, { code: code(person.totp_secret) });
+  await submit(page);
+  if (!page.url().endsWith(path)) problems.push(`signing in led to ${page.url()}`);
+  return person;
+}
+
+/** A site of an organisation: one page with this in it. */
+async function siteWith(html) {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    response.end(`<!DOCTYPE html><html lang="en"><title>Riverside</title><h1>Riverside</h1>${html}</html>`);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
+}
+
+/** An administrator looks at the figures, puts a tool on the organisation's own site, changes the settings, asks for a report. */
+async function manage(page) {
+  const admin = await signedIn(page, "admin", "riverside", "/voting/manage");
+  await fetch(local("/_local/run/voting-count"), { method: "POST" });
+  for (const [name, path] of Object.entries({
+    "voting-manage": "/voting/manage", "voting-manage-embed": "/voting/manage/embed",
+    "voting-manage-settings": "/voting/manage/settings", "voting-manage-reports": "/voting/manage/reports",
+  })) {
+    for (const language of ["en", "es"]) {
+      await page.goto(local(`${path}?lang=${language}`));
+      if ((await page.getAttribute("html", "lang")) !== language) problems.push(`${name}: not in ${language}`);
+      await look(page, `${name}-${language}`);
+    }
+  }
+
+  // The snippet works on a site of another origin, from the first page of the form to the last.
+  await page.goto(local("/voting/manage/embed"));
+  const snippet = await page.locator("#snippet-register").inputValue();
+  const site = await siteWith(snippet.replace(/https?:\/\/[^/"]+/, base));
+  const visitor = await (await browser.newContext()).newPage();
+  await visitor.goto(site.url);
+  const frame = visitor.frameLocator("iframe");
+  for (const [name, value] of Object.entries({ ...VOTER, email: "framed@example.org" })) {
+    const field = frame.locator(`[name="${name}"]`);
+    if (name === "state") await field.selectOption(value);
+    else await field.fill(value);
+  }
+  await frame.locator("main form button[type=submit]").click();
+  await frame.locator("[name=state_id_number]").fill("S99887766");
+  await visitor.screenshot({ path: `${folder}/voting-framed-second.png`, fullPage: true });
+  await frame.locator("label[for=us_citizen]").click();
+  await frame.locator("label[for=is_18_or_over]").click();
+  await frame.locator("main form button[type=submit]").click();
+  await frame.locator("h1:has-text('Your form is on its way')").waitFor();
+  await visitor.screenshot({ path: `${folder}/voting-framed-done.png`, fullPage: true });
+  // What knows the person cannot be framed.
+  await visitor.goto((await siteWith(`<iframe src="${base}/voting/manage/settings?embed=true"></iframe>`)).url);
+  await visitor.waitForTimeout(500);
+  if (await visitor.frameLocator("iframe").locator(".cw-header").count()) problems.push("a staff page stands in a frame");
+  site.close();
+
+  await page.goto(local("/voting/manage/settings"));
+  await fill(page, { organization: "", url: "riverside" });
+  await submit(page);
+  await look(page, "voting-manage-settings-errors");
+  await fill(page, { organization: "Riverside Voters United", url: "https://riverside.example/vote", sms_mode: "box_checked" });
+  await submit(page);
+  await look(page, "voting-manage-settings-saved");
+  if (!(await page.locator("ins:has-text('Riverside Voters United')").count())) problems.push("a change is not in the history");
+
+  await page.goto(local("/voting/manage/reports"));
+  await submit(page);
+  await look(page, "voting-manage-reports-errors");
+  await fill(page, { kind: "register", from: "2026-01-01" });
+  await submit(page);
+  await look(page, "voting-manage-reports-asked");
+  const link = await mailedLink(page, admin.email, "/voting/download/");
+  const csv = await (await fetch(link)).text();
+  if (!csv.startsWith("id,action_id,") || !csv.includes("framed@example.org")) problems.push(`the report holds ${csv.slice(0, 200)}`);
+  await page.goto(local("/voting/manage/reports"));
+  await look(page, "voting-manage-reports-ready");
+}
+
 async function keyboard(page) {
   await page.goto(local("/voting/register?subscriber=demo"));
   await page.keyboard.press("Tab");
@@ -335,7 +425,7 @@ async function keyboard(page) {
   if (landed !== "main-content") problems.push(`the way past the header leads to ${landed}`);
 }
 
-for (const walk of [pages, keyboard, register, verify, record, court, account]) {
+for (const walk of [pages, keyboard, register, verify, record, court, account, manage]) {
   if (!only.length || only.includes(walk.name)) await visitor(walk);
 }
 await browser.close();

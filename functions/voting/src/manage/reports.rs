@@ -141,7 +141,10 @@ fn listed(staff: &Staff, now: Timestamp, row: &Row) -> Result<Listed> {
             .to_owned(),
         "ready" => {
             let rows = row.get::<Option<i64>>("row_count")?.unwrap_or_default();
-            let rows = format!("{rows} {}", staff.t("rows", "filas"));
+            let rows = match rows {
+                1 => staff.t("1 row", "1 fila").to_owned(),
+                _ => format!("{rows} {}", staff.t("rows", "filas")),
+            };
             let link = match expires.filter(|ends| *ends > now) {
                 Some(ends) => format!(
                     "{} {}",

@@ -326,7 +326,7 @@ async fn a_report_is_asked_once_mailed_and_read_by_who_may() {
     );
     let list = editor.get(REPORTS).await.body;
     assert!(
-        list.contains("Ready: 1 rows") && list.contains("downloaded"),
+        list.contains("Ready: 1 row;") && list.contains("downloaded"),
         "{list}"
     );
 
