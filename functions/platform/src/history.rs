@@ -50,6 +50,7 @@ pub(crate) fn action_name(language: Language, action: &str) -> String {
             "Second factor and password removed by the operator",
             "Segundo factor y contraseña quitados por el operador",
         ),
+        "account.change_operator" => ("Operator's rights changed", "Derechos de operador cambiados"),
         "account.reset_password" => ("Password reset by mail", "Contraseña restablecida por correo"),
         "account.add_second_factor" => ("Second factor turned on", "Segundo factor activado"),
         "account.remove_second_factor" => ("Second factor turned off", "Segundo factor desactivado"),

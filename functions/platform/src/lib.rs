@@ -18,6 +18,7 @@ mod invitations;
 mod invite;
 mod members;
 mod migrate;
+mod operator;
 mod organizations;
 mod password;
 mod password_reset;
@@ -203,6 +204,11 @@ pub const INVITE: Function =
     Function::operation("platform-invite", |cx, event| Box::pin(invite::invite(cx, event)))
         .needs(&[Need::Database, Need::Queue(AccountMail::QUEUE)])
         .timeout(30);
+pub const OPERATOR: Function = Function::operation("platform-operator", |cx, event| {
+    Box::pin(operator::operator(cx, event))
+})
+.needs(&[Need::Database])
+.timeout(30);
 pub const RECOVER: Function = Function::operation("platform-recover", |cx, event| {
     Box::pin(recover::recover(cx, event))
 })
@@ -238,6 +244,7 @@ pub const FUNCTIONS: &[Function] = &[
     OUTBOX_RELAY,
     MIGRATE,
     INVITE,
+    OPERATOR,
     RECOVER,
     SMOKE,
 ];

@@ -18,8 +18,8 @@ use crate::demo::tenant;
 
 const IS_MADE: Sql = sql!("select exists (select from platform.account where email = any($1)) as made");
 const ACCOUNT: Sql = sql!(
-    "insert into platform.account (id, email, name, password_hash, totp_secret, last_tenant_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7)"
+    "insert into platform.account (id, email, name, password_hash, totp_secret, last_tenant_id, created_at, is_operator)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)"
 );
 const MEMBER: Sql =
     sql!("insert into platform.membership (tenant_id, account_id, role, created_at) values ($1, $2, $3, $4)");
@@ -36,6 +36,9 @@ const fn name(role: Role) -> &'static str {
 fn email(role: Role, slug: &str) -> String {
     format!("{}@{slug}.example", role.as_str())
 }
+
+/// The organisation whose owner also runs the installation.
+const OPERATORS: &str = "demo";
 
 /// Makes them where they are not made yet, and returns those it made with what they sign in with.
 pub(crate) async fn make(twins: &Twins, slugs: impl Iterator<Item = &'static str>) -> Result<Vec<Value>> {
@@ -60,6 +63,7 @@ pub(crate) async fn make(twins: &Twins, slugs: impl Iterator<Item = &'static str
     for (slug, tenant) in tenants {
         for role in Role::ALL.into_iter().rev() {
             let (id, email) = (SystemRandom.uuid(), email(role, slug));
+            let is_operator = role == Role::Owner && slug == OPERATORS;
             let secret = TotpSecret::new(&SystemRandom);
             // A secret of the same form does as a password: 160 random bits that can be typed.
             let password = TotpSecret::new(&SystemRandom).base32().to_lowercase();
@@ -67,7 +71,7 @@ pub(crate) async fn make(twins: &Twins, slugs: impl Iterator<Item = &'static str
             let hash = password::hash(&password, Cost::PRESENT, &SystemRandom)?;
             tx.execute(
                 ACCOUNT,
-                params![id, email, name(role), hash, sealed, tenant.0, now],
+                params![id, email, name(role), hash, sealed, tenant.0, now, is_operator],
             )
             .await?;
             tx.execute(MEMBER, params![tenant.0, id, role.as_str(), now])
@@ -83,6 +87,7 @@ pub(crate) async fn make(twins: &Twins, slugs: impl Iterator<Item = &'static str
             tx.audit_of(tenant, change).await?;
             people.push(json!({
                 "email": email, "password": password, "totp_secret": secret.base32(), "role": role.as_str(), "tenant": slug,
+                "is_operator": is_operator,
             }));
         }
     }

@@ -63,6 +63,9 @@ pub enum Access {
     /// Somebody who signed in with a second factor and works for an organisation, by the extractor [`crate::Staff`]. Needs the
     /// database and the key-value store.
     Staff,
+    /// Somebody who runs the installation, with a second factor, by the extractor [`crate::Operator`]. Needs the database and the
+    /// key-value store.
+    Operator,
 }
 
 /// Something a function needs. Each has its environment variables and its IAM statements.

@@ -33,7 +33,8 @@ pub use problem::{Answer, Problem, Result};
 pub use request::{Accepts, Embedded, Idempotency, Locale, PathId, Tenant, Valid};
 pub use same_site::SameSite;
 pub use signed_in::{
-    Account, ClientAddress, Menu, MenuLink, Posted, SignedIn, Staff, Visitor, forbidden, see_other, sessions,
+    Account, ClientAddress, Menu, MenuLink, Operator, Posted, SignedIn, Staff, Visitor, forbidden, see_other,
+    sessions,
 };
 pub use work::{Outcome, Work, arguments, send};
 

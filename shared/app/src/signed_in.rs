@@ -7,8 +7,9 @@
 //! }
 //! ```
 //!
-//! [`SignedIn`] is anybody who signed in; [`Staff`] works for an organisation, and has a second factor. Whoever is not that is
-//! sent where it can be mended: to sign in, to set up the second factor, to choose an organisation. Rights are read from the
+//! [`SignedIn`] is anybody who signed in; [`Staff`] works for an organisation, and has a second factor; an [`Operator`] runs the
+//! installation, and has one too. Whoever is not that is sent where it can be mended: to sign in, to set up the second factor,
+//! to choose an organisation. Rights are read from the
 //! database with every request, so that what is taken away is gone at once.
 
 use std::{net::IpAddr, ops::Deref};
@@ -39,6 +40,8 @@ pub struct Account {
     /// An IANA name.
     pub time_zone: String,
     pub has_second_factor: bool,
+    /// Runs the installation (see [`Operator`]).
+    pub is_operator: bool,
 }
 
 /// Somebody who signed in.
@@ -54,7 +57,7 @@ pub struct SignedIn {
 }
 
 const SIGNED_IN: Sql = sql!(
-    "select account_id, email, name, language, time_zone, has_second_factor, tenant_id, tenant_name, tenant_slug, plan,
+    "select account_id, email, name, language, time_zone, has_second_factor, is_operator, tenant_id, tenant_name, tenant_slug, plan,
             is_first_party, role
        from platform.signed_in($1, $2)"
 );
@@ -110,6 +113,7 @@ impl SignedIn {
                 language: own,
                 time_zone: row.get("time_zone")?,
                 has_second_factor: row.get("has_second_factor")?,
+                is_operator: row.get("is_operator")?,
             },
             session,
             token,
@@ -212,6 +216,36 @@ impl FromRequestParts<Context> for Staff {
             Some((tenant, role)) => Ok(Self { person, tenant, role }),
             None => Err(see_other("/platform/organizations")),
         }
+    }
+}
+
+/// Somebody who runs the installation, with a second factor: all organisations, what the states say, feature flags. A right of the
+/// person, not of a member; the operation `platform-operator` gives and takes it.
+#[derive(Debug, Clone)]
+pub struct Operator(pub SignedIn);
+
+impl Deref for Operator {
+    type Target = SignedIn;
+    fn deref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Context> for Operator {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, cx: &Context) -> Result<Self, Response> {
+        let person = SignedIn::from_request_parts(parts, cx).await?;
+        if !person.account.has_second_factor {
+            return Err(see_other("/account/second-factor?required=true"));
+        }
+        if !person.account.is_operator {
+            let why = person.t(
+                "Only operators of this installation may do this.",
+                "Solo los operadores de esta instalación pueden hacer esto.",
+            );
+            return Err(Problem(forbidden(why)).into_response());
+        }
+        Ok(Self(person))
     }
 }
 

@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611251620_expungement_accounts",
     "202611251630_platform_account_mail",
     "202611252136_voting_staff",
+    "202611252150_platform_operators",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

@@ -387,7 +387,7 @@ async fn nothing_is_shown_to_who_did_not_sign_in() {
         let Trigger::Http { paths, access, .. } = function.trigger else {
             continue;
         };
-        if !matches!(access, Access::SignedIn | Access::Staff) {
+        if !matches!(access, Access::SignedIn | Access::Staff | Access::Operator) {
             continue;
         }
         for path in paths {

@@ -452,3 +452,36 @@ async fn who_lost_the_second_factor_comes_back_by_mail() {
         "it stands in the account's history"
     );
 }
+
+/// Only the operation makes operators; whoever may look sees it in the account's history.
+#[tokio::test]
+async fn operators_are_made_and_unmade_by_the_operation() {
+    const IS: Sql = sql!("select count(*) from platform.account where is_operator");
+    let house = House::new().await;
+    let person = house.person("maya@riverside.example", true).await;
+    let app::Trigger::Operation { run } = platform::OPERATOR.trigger else {
+        panic!("it is an operation")
+    };
+    let cx = house.twins.context(&platform::OPERATOR).unwrap();
+    let event = |email: &str, is_operator: serde_json::Value| {
+        run(
+            cx.clone(),
+            serde_json::json!({"email": email, "is_operator": is_operator}),
+        )
+    };
+    assert_eq!(house.count(IS).await, 0);
+    assert!(event("nobody@riverside.example", true.into()).await.is_err());
+    let error = event(&person.email, "yes".into()).await.unwrap_err();
+    assert_eq!(error.fields()[0].field, "is_operator");
+    assert_eq!(house.count(IS).await, 0);
+    event(&person.email, true.into()).await.unwrap();
+    event(&person.email, true.into()).await.unwrap();
+    assert_eq!(house.count(IS).await, 1);
+
+    let mut browser = Browser::new(&house);
+    browser.sign_in(&person).await;
+    let page = browser.get("/account").await;
+    assert_eq!(page.body.matches("Operator&#39;s rights changed").count(), 1);
+    event(&person.email, false.into()).await.unwrap();
+    assert_eq!(house.count(IS).await, 0);
+}

@@ -98,7 +98,10 @@ fn who_checks_sessions_and_keys_has_what_it_takes() {
         let Trigger::Http { access, .. } = function.trigger else {
             continue;
         };
-        if matches!(access, Access::SignedIn | Access::Staff | Access::ApiKey) {
+        if matches!(
+            access,
+            Access::SignedIn | Access::Staff | Access::Operator | Access::ApiKey
+        ) {
             for need in [Need::Database, Need::KeyValue] {
                 if !function.is_needed(need) {
                     problems.push(format!(
