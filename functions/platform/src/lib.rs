@@ -7,6 +7,7 @@
 mod account;
 mod account_mail;
 mod accounts;
+pub mod admin;
 mod api_keys;
 mod docs;
 mod email;
@@ -220,6 +221,9 @@ pub const SMOKE: Function =
         .needs(&[Need::Deployment])
         .timeout(120);
 
+// Admin
+pub use crate::admin::{ADMIN, ADMIN_ACCOUNT, ADMIN_ACCOUNT_MAIL, ADMIN_API_KEY, ADMIN_AUDIT_ENTRY, ADMIN_FEATURE_FLAG, ADMIN_FORM_PACK, ADMIN_INVITATION, ADMIN_MEMBERSHIP, ADMIN_ORGANIZATION, ADMIN_ORGANIZATION_SLUG, ADMIN_OUTBOX, ADMIN_SESSION};
+
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
     HOME,
@@ -247,6 +251,19 @@ pub const FUNCTIONS: &[Function] = &[
     OPERATOR,
     RECOVER,
     SMOKE,
+    ADMIN,
+    ADMIN_ORGANIZATION,
+    ADMIN_ORGANIZATION_SLUG,
+    ADMIN_ACCOUNT,
+    ADMIN_MEMBERSHIP,
+    ADMIN_INVITATION,
+    ADMIN_SESSION,
+    ADMIN_API_KEY,
+    ADMIN_FEATURE_FLAG,
+    ADMIN_FORM_PACK,
+    ADMIN_AUDIT_ENTRY,
+    ADMIN_ACCOUNT_MAIL,
+    ADMIN_OUTBOX,
 ];
 
 /// The OpenAPI document of the service.

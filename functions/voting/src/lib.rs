@@ -7,6 +7,7 @@
 //! Identity numbers are never stored, queued or logged: they go from the request straight into the PDF (see [`forms`]).
 
 pub mod actions;
+pub mod admin;
 mod api_key_check;
 mod download;
 mod election;
@@ -269,6 +270,9 @@ pub const PURGE: Function = Function::schedule("voting-purge", "cron(45 0,12 * *
     .needs(&[Need::Database, Need::Files])
     .timeout(300);
 
+// Admin
+pub use crate::admin::{ADMIN, ADMIN_ACTION, ADMIN_EVENT, ADMIN_LOOKUP, ADMIN_REGISTRATION, ADMIN_REMINDER_REQUEST, ADMIN_SECURE_UPLOAD, ADMIN_STATE, ADMIN_STATE_FIELD, ADMIN_STATE_INFORMATION, ADMIN_STORED_FILE, ADMIN_SUBSCRIBER};
+
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
     HOME,
@@ -303,6 +307,18 @@ pub const FUNCTIONS: &[Function] = &[
     REPORT,
     COUNT,
     PURGE,
+    ADMIN,
+    ADMIN_REGISTRATION,
+    ADMIN_LOOKUP,
+    ADMIN_REMINDER_REQUEST,
+    ADMIN_ACTION,
+    ADMIN_EVENT,
+    ADMIN_STORED_FILE,
+    ADMIN_SUBSCRIBER,
+    ADMIN_STATE_INFORMATION,
+    ADMIN_STATE,
+    ADMIN_STATE_FIELD,
+    ADMIN_SECURE_UPLOAD,
 ];
 
 /// The OpenAPI document of the service.

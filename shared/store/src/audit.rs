@@ -1,6 +1,6 @@
 //! Who changed what: entries that are written with the change, in one transaction, and never again touched.
 //!
-//! Entries form chains: an organisation's, and each account's own. The hash of an entry covers its content and the hash before
+//! Entries form chains: an organisation's, each account's own, and the installation's. The hash of an entry covers its content and the hash before
 //! it, so whoever edits, drops or reorders entries must rewrite every later one, and [`verify`] says where a chain
 //! breaks. Before and after are JSON with personal fields masked: the log is read by more people than the data, and lives longer.
 
@@ -81,7 +81,18 @@ pub fn masked(value: &Value) -> Value {
     }
 }
 
-fn outline(value: &Value) -> Value {
+/// Is a field of this name about a person, so that [`masked`] keeps its outline only?
+#[must_use]
+pub fn is_personal(field: &str) -> bool {
+    PERSONAL.contains(&field)
+}
+
+/// The first letter of a text, of an e-mail address also the domain; null stays null.
+#[must_use]
+pub fn outline(value: &Value) -> Value {
+    if value.is_null() {
+        return Value::Null;
+    }
     let Value::String(text) = value else {
         return "…".into();
     };
@@ -103,6 +114,9 @@ const INSERT: Sql = sql!(
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 );
 const HEAD: Sql = sql!("update platform.audit_chain set head = $2 where id = $1");
+
+/// The chain of what belongs to no organisation and no account.
+pub const INSTALLATION: Uuid = Uuid::nil();
 
 /// What the first entry of a chain follows.
 const NOTHING: [u8; 32] = [0; 32];
@@ -197,6 +211,14 @@ impl Tx {
     /// As any statement.
     pub async fn audit_account(&mut self, account: Uuid, change: Change) -> Result<()> {
         self.append(account, None, change).await
+    }
+
+    /// Writes a change of what belongs to the whole installation.
+    ///
+    /// # Errors
+    /// As any statement.
+    pub async fn audit_installation(&mut self, change: Change) -> Result<()> {
+        self.append(INSTALLATION, None, change).await
     }
 
     async fn append(&mut self, chain: Uuid, tenant: Option<Uuid>, change: Change) -> Result<()> {

@@ -94,6 +94,18 @@ pub(crate) fn failure(error: &tokio_postgres::Error) -> Error {
             "The same thing is being changed right now.",
         )
         .with_source(what),
+        SqlState::UNIQUE_VIOLATION => Error::new(
+            Kind::Conflict,
+            "already_exists",
+            "There is one with these values already.",
+        )
+        .with_source(what),
+        SqlState::FOREIGN_KEY_VIOLATION | SqlState::RESTRICT_VIOLATION => Error::new(
+            Kind::Conflict,
+            "referenced",
+            "Something refers to this, or this refers to something that is gone.",
+        )
+        .with_source(what),
         SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => Error::new(
             Kind::Invalid,
             "invalid",

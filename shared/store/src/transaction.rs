@@ -33,13 +33,21 @@ pub struct Tx {
     database: Database,
 }
 
+/// Whose rows a transaction sees.
+#[derive(Clone, Copy)]
+enum Whose {
+    Tenant(TenantId),
+    Operator,
+    Nobody,
+}
+
 impl Database {
     /// Begins a transaction that sees and writes this tenant's rows only.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer, even on a new connection.
     pub async fn begin(&self, tenant: TenantId) -> Result<Tx> {
-        self.start(Some(tenant)).await
+        self.start(Whose::Tenant(tenant)).await
     }
 
     /// Begins a transaction of no tenant: it sees only tables that belong to none.
@@ -47,14 +55,28 @@ impl Database {
     /// # Errors
     /// As [`Database::begin`].
     pub async fn begin_untenanted(&self) -> Result<Tx> {
-        self.start(None).await
+        self.start(Whose::Nobody).await
     }
 
-    async fn start(&self, tenant: Option<TenantId>) -> Result<Tx> {
+    /// Begins a transaction of an operator: it sees the rows of all organisations in the tables that operators work with. Ask
+    /// first whether somebody is one.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin_operator(&self) -> Result<Tx> {
+        self.start(Whose::Operator).await
+    }
+
+    async fn start(&self, whose: Whose) -> Result<Tx> {
         // One round trip. `set_config(…, true)` ends with the transaction; a UUID's text needs no quoting.
-        let text = match tenant {
-            Some(TenantId(id)) => format!("begin; select set_config('app.tenant', '{id}', true)"),
-            None => "begin".to_owned(),
+        let text = match whose {
+            Whose::Tenant(TenantId(id)) => format!("begin; select set_config('app.tenant', '{id}', true)"),
+            Whose::Operator => "begin; select set_config('app.operator', 'on', true)".to_owned(),
+            Whose::Nobody => "begin".to_owned(),
+        };
+        let tenant = match whose {
+            Whose::Tenant(tenant) => Some(tenant),
+            Whose::Operator | Whose::Nobody => None,
         };
         let mut tx = self.hold(self.lease().await?, tenant);
         if let Err(error) = tx.lease()?.batch(&text).await {

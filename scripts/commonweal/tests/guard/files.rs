@@ -11,7 +11,12 @@ use crate::{compare, none, read, root, services};
 /// HTTP functions for people: pages and links in mails, which no API document describes.
 fn is_page(function: &Function) -> bool {
     let thing = function.name.split_once('-').map_or("", |(_, thing)| thing);
-    thing == "home" || thing == "docs" || thing.ends_with("-page")
+    thing == "home" || thing == "docs" || thing.ends_with("-page") || is_admin(function)
+}
+
+/// The admin: `voting-admin`, `voting-admin-registration`.
+fn is_admin(function: &Function) -> bool {
+    function.name.split('-').nth(1) == Some("admin")
 }
 
 fn names(function: &[Function]) -> Vec<String> {

@@ -1,0 +1,126 @@
+//! The admin of the platform, for operators: a file for each model, each a declaration (see the crate `admin`) and a Lambda of
+//! its own. The front page of the whole admin is here too.
+
+mod account;
+mod account_mail;
+mod api_key;
+mod audit_entry;
+mod feature_flag;
+mod form_pack;
+mod invitation;
+mod membership;
+mod organization;
+mod organization_slug;
+mod outbox;
+mod session;
+mod shared;
+
+use admin::Model;
+use app::{Access, Context, Function, Need, OpenApiRouter};
+use store::Job;
+
+use crate::AccountMail;
+
+/// Every model, as the service's page lists them.
+pub static MODELS: &[&Model] = &[
+    &organization::MODEL,
+    &organization_slug::MODEL,
+    &account::MODEL,
+    &membership::MODEL,
+    &invitation::MODEL,
+    &session::MODEL,
+    &api_key::MODEL,
+    &feature_flag::MODEL,
+    &form_pack::MODEL,
+    &audit_entry::MODEL,
+    &account_mail::MODEL,
+    &outbox::MODEL,
+];
+
+fn routes() -> OpenApiRouter<Context> {
+    admin::front().merge(admin::index("platform", MODELS))
+}
+
+pub const ADMIN: Function = admin::function(
+    "platform-admin",
+    &["/admin", "/admin/platform"],
+    Access::SignedIn,
+    routes,
+);
+pub const ADMIN_ORGANIZATION: Function = admin::function(
+    "platform-admin-organization",
+    &["/admin/platform/organization"],
+    Access::SignedIn,
+    organization::routes,
+);
+pub const ADMIN_ORGANIZATION_SLUG: Function = admin::function(
+    "platform-admin-organization-slug",
+    &["/admin/platform/organization-slug"],
+    Access::SignedIn,
+    organization_slug::routes,
+);
+pub const ADMIN_ACCOUNT: Function = admin::function(
+    "platform-admin-account",
+    &["/admin/platform/account"],
+    Access::SignedIn,
+    account::routes,
+)
+.needs(&[
+    Need::Database,
+    Need::KeyValue,
+    Need::Queue(AccountMail::QUEUE),
+]);
+pub const ADMIN_MEMBERSHIP: Function = admin::function(
+    "platform-admin-membership",
+    &["/admin/platform/membership"],
+    Access::SignedIn,
+    membership::routes,
+);
+pub const ADMIN_INVITATION: Function = admin::function(
+    "platform-admin-invitation",
+    &["/admin/platform/invitation"],
+    Access::SignedIn,
+    invitation::routes,
+);
+pub const ADMIN_SESSION: Function = admin::function(
+    "platform-admin-session",
+    &["/admin/platform/session"],
+    Access::SignedIn,
+    session::routes,
+);
+pub const ADMIN_API_KEY: Function = admin::function(
+    "platform-admin-api-key",
+    &["/admin/platform/api-key"],
+    Access::SignedIn,
+    api_key::routes,
+);
+pub const ADMIN_FEATURE_FLAG: Function = admin::function(
+    "platform-admin-feature-flag",
+    &["/admin/platform/feature-flag"],
+    Access::SignedIn,
+    feature_flag::routes,
+);
+pub const ADMIN_FORM_PACK: Function = admin::function(
+    "platform-admin-form-pack",
+    &["/admin/platform/form-pack"],
+    Access::SignedIn,
+    form_pack::routes,
+);
+pub const ADMIN_AUDIT_ENTRY: Function = admin::function(
+    "platform-admin-audit-entry",
+    &["/admin/platform/audit-entry"],
+    Access::SignedIn,
+    audit_entry::routes,
+);
+pub const ADMIN_ACCOUNT_MAIL: Function = admin::function(
+    "platform-admin-account-mail",
+    &["/admin/platform/account-mail"],
+    Access::SignedIn,
+    account_mail::routes,
+);
+pub const ADMIN_OUTBOX: Function = admin::function(
+    "platform-admin-outbox",
+    &["/admin/platform/outbox"],
+    Access::SignedIn,
+    outbox::routes,
+);

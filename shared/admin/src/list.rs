@@ -1,0 +1,486 @@
+//! The changelist: a page of rows, narrowed, sorted, counted.
+
+use app::{Context, Menu, Page, page::html};
+use askama::Template;
+use axum::{extract::RawQuery, http::StatusCode, response::Response};
+use domain::person::Language;
+use ports::{Error, Kind as Trouble, Result};
+use store::Tx;
+
+use crate::{
+    filter::{self, Hierarchy, Place, Shown},
+    model::{Column, Kind, Model, Ordering, Row},
+    paging,
+    params::Params,
+    reader::Reader,
+    sql::{self, COUNTED, Condition},
+    value::address,
+};
+
+/// Rows of a page.
+pub(crate) const PAGE: usize = 50;
+/// Columns that `_extra` adds.
+const MOST_EXTRA: usize = 10;
+/// Characters of a cell; the row's own page shows the rest.
+const CELL: usize = 120;
+
+/// What an address asks of a list.
+pub(crate) struct Asked {
+    pub(crate) columns: Vec<&'static Column>,
+    pub(crate) ordering: Ordering,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) filters: Vec<Shown>,
+    pub(crate) hierarchy: Option<Hierarchy>,
+    is_misunderstood: bool,
+}
+
+impl Asked {
+    pub(crate) async fn read(
+        model: &'static Model,
+        reader: &Reader,
+        tx: &mut Tx,
+        params: &Params,
+        now: jiff::Timestamp,
+    ) -> Result<Self> {
+        let place = Place {
+            language: reader.person.language,
+            zone: &reader.person.account.time_zone,
+            now,
+        };
+        let tenant = reader.tenant_id();
+        let narrowed = filter::narrow(model, tenant, tx, params, place).await?;
+        let hierarchy = filter::hierarchy(model, tenant, tx, params, place).await?;
+        let mut conditions = narrowed.conditions;
+        conditions.extend(filter::search(model, params));
+        conditions.extend(
+            hierarchy
+                .as_ref()
+                .and_then(|hierarchy| hierarchy.condition.clone()),
+        );
+        let extra = params.get("_extra").unwrap_or_default();
+        let extra = extra
+            .split(',')
+            .filter_map(|name| model.column(name))
+            .take(MOST_EXTRA)
+            .map(|column| column.name);
+        let mut shown: Vec<&'static str> = model.list_display.to_vec();
+        for name in extra {
+            if !shown.contains(&name) {
+                shown.push(name);
+            }
+        }
+        let ordering = ordering(model, params);
+        Ok(Self {
+            columns: shown.iter().filter_map(|name| model.column(name)).collect(),
+            ordering,
+            conditions,
+            filters: narrowed.filters,
+            hierarchy,
+            is_misunderstood: narrowed.is_misunderstood,
+        })
+    }
+}
+
+/// `?o=-created_at`; what cannot be sorted by leaves the list as it begins.
+fn ordering(model: &'static Model, params: &Params) -> Ordering {
+    let Some(asked) = params.get("o") else {
+        return model.ordering;
+    };
+    let (name, is_descending) = match asked.strip_prefix('-') {
+        Some(name) => (name, true),
+        None => (asked, false),
+    };
+    match model.column(name).filter(|column| column.is_sortable) {
+        Some(column) => Ordering {
+            column: column.name,
+            is_descending,
+        },
+        None => model.ordering,
+    }
+}
+
+/// How many rows a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Count {
+    Exactly(i64),
+    /// More than are counted; by the planner's statistics about so many.
+    About(i64),
+}
+
+impl Count {
+    pub(crate) fn say(self, language: Language) -> String {
+        match self {
+            Self::Exactly(number) => grouped(number),
+            Self::About(number) => {
+                let about = app::page::pick(language, "about", "unas");
+                format!("{about} {}", grouped(rounded(number)))
+            }
+        }
+    }
+}
+
+/// Two digits that count; the rest zeros.
+fn rounded(number: i64) -> i64 {
+    let mut unit = 1;
+    while number / unit >= 100 {
+        unit *= 10;
+    }
+    (number + unit / 2) / unit * unit
+}
+
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Estimates rows by the planner first: what is said to be many is never counted, so that no list waits for its number.
+pub(crate) async fn count(
+    model: &'static Model,
+    reader: &Reader,
+    tx: &mut Tx,
+    conditions: &[Condition],
+) -> Result<Count> {
+    let tenant = reader.tenant_id();
+    let plan = tx.query(&sql::estimate(model, tenant, conditions)).await?;
+    let plan: serde_json::Value = match plan.first() {
+        Some(row) => row.get("QUERY PLAN")?,
+        None => serde_json::Value::Null,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "an estimate of rows")]
+    let estimate = plan[0]["Plan"]["Plan Rows"].as_f64().unwrap_or_default() as i64;
+    if estimate > COUNTED * 5 {
+        return Ok(Count::About(estimate));
+    }
+    let rows = tx.query(&sql::count(model, tenant, conditions)).await?;
+    let counted: i64 = match rows.first() {
+        Some(row) => row.get("n")?,
+        None => 0,
+    };
+    Ok(match counted {
+        counted if counted <= COUNTED => Count::Exactly(counted),
+        counted => Count::About(estimate.max(counted)),
+    })
+}
+
+pub(crate) struct Header {
+    label: &'static str,
+    sort: Option<String>,
+    /// For `aria-sort`.
+    sorted: Option<&'static str>,
+}
+
+pub(crate) struct Cell {
+    pub(crate) label: &'static str,
+    pub(crate) text: String,
+    /// Digits stand right.
+    pub(crate) is_number: bool,
+}
+
+pub(crate) struct ListedRow {
+    pub(crate) address: String,
+    pub(crate) title: String,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// A narrowing that can be taken away again.
+struct Chip {
+    text: String,
+    without: String,
+}
+
+#[derive(Template)]
+#[template(path = "list.html")]
+struct ListPage {
+    page: Page,
+    menu: Menu,
+    crumbs: Vec<(String, String)>,
+    message: Option<(String, Option<(String, String)>)>,
+    warning: Option<String>,
+    path: String,
+    about: &'static str,
+    plural: &'static str,
+    may_add: bool,
+    add_label: String,
+    is_searchable: bool,
+    search_hint: String,
+    query: String,
+    filters: Vec<Shown>,
+    chips: Vec<Chip>,
+    kept: Vec<(&'static str, String)>,
+    hierarchy: Option<Hierarchy>,
+    headers: Vec<Header>,
+    rows: Vec<ListedRow>,
+    count: String,
+    previous: Option<String>,
+    next: Option<String>,
+    actions: Vec<(&'static str, &'static str)>,
+    export: String,
+    form_token: String,
+}
+
+/// The text of a cell, of a length that a table bears.
+pub(crate) fn cell(row: &Row, column: &'static Column, reader: &Reader) -> Cell {
+    let language = reader.person.language;
+    let mut text = match row.label(column.name) {
+        Some(label) => label.to_owned(),
+        None => row
+            .get(column.name)
+            .show(&column.kind, language, &reader.person.account.time_zone),
+    };
+    if text.chars().count() > CELL {
+        text = text.chars().take(CELL).chain(['…']).collect();
+    }
+    Cell {
+        label: column.label.of(language),
+        text,
+        is_number: matches!(column.kind, Kind::Integer | Kind::Decimal),
+    }
+}
+
+pub(crate) fn row_address(model: &'static Model, row: &Row) -> String {
+    address(model.key.iter().map(|name| row.get(name)))
+}
+
+/// Where a page stands: the admin, the service, the model; label and link.
+pub(crate) fn crumbs(model: &'static Model, reader: &Reader) -> Vec<(String, String)> {
+    let language = reader.person.language;
+    vec![
+        (
+            reader.t("Admin", "Administración").to_owned(),
+            "/admin".to_owned(),
+        ),
+        (
+            crate::index::service_label(model.service, language).to_owned(),
+            format!("/admin/{}", model.service),
+        ),
+        (model.plural.of(language).to_owned(), model.path()),
+    ]
+}
+
+pub(crate) async fn show(
+    model: &'static Model,
+    reader: Reader,
+    cx: Context,
+    RawQuery(query): RawQuery,
+) -> app::Result<Response> {
+    let params = Params::read(RawQuery(query));
+    let language = reader.person.language;
+    let mut tx = reader.begin(&cx).await?;
+    let now = tx.now();
+    let asked = Asked::read(model, &reader, &mut tx, &params, now).await?;
+    let position = paging::position(model, asked.ordering, &params);
+    let shown: Vec<&'static str> = asked.columns.iter().map(|column| column.name).collect();
+    let columns = sql::listed(model, &shown, asked.ordering);
+    let statement = sql::page(
+        model,
+        reader.tenant_id(),
+        &columns,
+        &asked.conditions,
+        asked.ordering,
+        position.as_ref(),
+        i64::try_from(PAGE + 1).map_err(Error::internal)?,
+    );
+    let mut warning = asked.is_misunderstood.then(|| {
+        reader
+            .t(
+                "A filter of this address is not known here, and was left out.",
+                "Un filtro de esta dirección no existe aquí y se ha omitido.",
+            )
+            .to_owned()
+    });
+    let found = match tx.query(&statement).await {
+        Ok(rows) => Some(
+            rows.iter()
+                .map(|row| sql::read(row, &columns))
+                .collect::<Result<Vec<Row>>>()?,
+        ),
+        Err(error) if matches!(error.kind(), Trouble::Unavailable(_)) => {
+            tracing::warn!(cause = error.cause(), "a list took too long");
+            let text = reader.t(
+                "This search took too long and was stopped. Narrow it by a date or another filter.",
+                "Esta búsqueda tardó demasiado y se detuvo. Acótela por fecha o con otro filtro.",
+            );
+            warning = Some(text.to_owned());
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let count = match &found {
+        Some(_) => count(model, &reader, &mut tx, &asked.conditions)
+            .await?
+            .say(language),
+        None => "?".to_owned(),
+    };
+    let mut rows = found.unwrap_or_default();
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let is_before = position.as_ref().is_some_and(|position| position.is_before);
+    if is_before {
+        rows.reverse();
+    }
+    let edge = |row: Option<&Row>, name: &str, other: &str| {
+        row.map(|row| {
+            let cursor = paging::cursor(model, asked.ordering, row);
+            params.link(&[(name, Some(&cursor)), (other, None), ("done", None)])
+        })
+    };
+    let has_next = if is_before { true } else { has_more };
+    let has_previous = if is_before { has_more } else { position.is_some() };
+    let next = edge(rows.last().filter(|_| has_next), "after", "before");
+    let previous = edge(rows.first().filter(|_| has_previous), "before", "after");
+    let headers = asked
+        .columns
+        .iter()
+        .map(|column| header(column, asked.ordering, &params, language))
+        .collect();
+    let listed = rows
+        .iter()
+        .map(|row| ListedRow {
+            address: row_address(model, row),
+            title: row.title.clone(),
+            cells: asked
+                .columns
+                .iter()
+                .map(|column| cell(row, column, &reader))
+                .collect(),
+        })
+        .collect();
+    let kept = ["o", "_extra", "year", "month", "day"]
+        .into_iter()
+        .filter_map(|name| Some((name, params.get(name)?.to_owned())))
+        .collect();
+    let page = ListPage {
+        page: Page::new(language, model.plural.of(language)).with_query(&params.with(&[("lang", None)])),
+        menu: reader.person.menu("/admin")?,
+        crumbs: crumbs(model, &reader),
+        message: crate::message(model, &reader, &params),
+        warning,
+        path: model.path(),
+        about: model.about.of(language),
+        plural: model.plural.of(language),
+        may_add: reader.may_at_all(model.add),
+        add_label: add_label(model, &reader),
+        is_searchable: !model.search_fields.is_empty(),
+        search_hint: search_hint(model, language),
+        query: params.get("q").unwrap_or_default().to_owned(),
+        chips: chips(&asked, &params, &reader),
+        filters: asked.filters,
+        kept,
+        hierarchy: asked.hierarchy,
+        headers,
+        rows: listed,
+        count,
+        previous,
+        next,
+        actions: model
+            .actions
+            .iter()
+            .filter(|action| reader.may(action.permission))
+            .map(|action| (action.name, action.label.of(language)))
+            .collect(),
+        export: format!(
+            "{}/export.csv?{}",
+            model.path(),
+            params.with(&[("after", None), ("before", None), ("done", None)])
+        ),
+        form_token: reader.person.token.form_token()?,
+    };
+    html(StatusCode::OK, &page)
+}
+
+pub(crate) fn add_label(model: &'static Model, reader: &Reader) -> String {
+    let label = model.label.of(reader.person.language).to_lowercase();
+    format!("{} {label}", reader.t("Add", "Añadir:"))
+}
+
+fn search_hint(model: &'static Model, language: Language) -> String {
+    let names: Vec<String> = model
+        .search_fields
+        .iter()
+        .filter_map(|name| model.column(name))
+        .map(|column| column.label.of(language).to_lowercase())
+        .collect();
+    let begins = app::page::pick(language, "The beginning of", "El comienzo de");
+    format!("{begins} {}", names.join(", "))
+}
+
+fn header(column: &'static Column, present: Ordering, params: &Params, language: Language) -> Header {
+    let is_present = column.name == present.column;
+    let next = match is_present && !present.is_descending {
+        true => format!("-{}", column.name),
+        false => column.name.to_owned(),
+    };
+    Header {
+        label: column.label.of(language),
+        sort: column.is_sortable.then(|| {
+            params.link(&[
+                ("o", Some(&next)),
+                ("after", None),
+                ("before", None),
+                ("done", None),
+            ])
+        }),
+        sorted: is_present.then_some(if present.is_descending {
+            "descending"
+        } else {
+            "ascending"
+        }),
+    }
+}
+
+fn chips(asked: &Asked, params: &Params, reader: &Reader) -> Vec<Chip> {
+    let mut chips = Vec::new();
+    let without = |names: &[&str]| {
+        let mut changes: Vec<(&str, Option<&str>)> = names.iter().map(|name| (*name, None)).collect();
+        changes.extend([("after", None), ("before", None), ("done", None)]);
+        params.link(&changes)
+    };
+    if let Some(query) = params.get("q") {
+        chips.push(Chip {
+            text: format!("{}: {query}", reader.t("Search", "Búsqueda")),
+            without: without(&["q"]),
+        });
+    }
+    for filter in &asked.filters {
+        if let Some(said) = &filter.said {
+            chips.push(Chip {
+                text: format!("{}: {said}", filter.label),
+                without: without(&[filter.name]),
+            });
+        }
+    }
+    let dates: Vec<String> = asked
+        .hierarchy
+        .iter()
+        .flat_map(|hierarchy| hierarchy.above.iter().skip(1))
+        .map(|step| step.label.clone())
+        .collect();
+    if !dates.is_empty() {
+        chips.push(Chip {
+            text: dates.join(" "),
+            without: without(&["year", "month", "day"]),
+        });
+    }
+    chips
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_said_as_exactly_as_they_are_known() {
+        assert_eq!(Count::Exactly(999).say(Language::En), "999");
+        assert_eq!(Count::Exactly(1_000).say(Language::En), "1,000");
+        assert_eq!(Count::About(1_234_567).say(Language::En), "about 1,200,000");
+        assert_eq!(Count::About(998_700).say(Language::Es), "unas 1,000,000");
+        assert_eq!(Count::About(1_001).say(Language::En), "about 1,000");
+    }
+}
