@@ -16,3 +16,9 @@ pub(crate) fn apis() -> Vec<(&'static str, OpenApi)> {
         ("expungement", expungement::openapi()),
     ]
 }
+
+/// The models of each service's admin.
+#[allow(dead_code, reason = "tests ask for them, commands do not")]
+pub(crate) fn models() -> Vec<&'static admin::Model> {
+    [platform::admin::MODELS, voting::admin::MODELS].concat()
+}

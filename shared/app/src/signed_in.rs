@@ -420,6 +420,7 @@ fn links(language: Language, role: Option<Role>, path: &str) -> Vec<MenuLink> {
             "Claves de API",
             may(Permission::ManageKeys),
         ),
+        ("/admin", "Admin", "Administración", may(Permission::View)),
         (
             "/platform/history",
             "History",

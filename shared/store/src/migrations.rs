@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611251630_platform_account_mail",
     "202611252136_voting_staff",
     "202611252150_platform_operators",
+    "202611252202_platform_admin",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

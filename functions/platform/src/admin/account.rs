@@ -25,8 +25,9 @@ fn end_sessions<'a>(deed: &'a mut Deed<'_>) -> BoxFuture<'a, Result<bool>> {
         };
         let digests = accounts::end_sessions(deed.tx, *account, None).await?;
         let (ended, cx) = (!digests.is_empty(), deed.cx.clone());
-        deed.afterwards
-            .push(Box::pin(async move { accounts::drop_tokens(&cx, &digests).await }));
+        deed.afterwards.push(Box::pin(
+            async move { accounts::drop_tokens(&cx, &digests).await },
+        ));
         Ok(ended)
     })
 }
@@ -60,19 +61,30 @@ pub(super) static MODEL: Model = Model {
     scope: Scope::Operator,
     columns: &[
         Column::uuid("id", "Id", "Id").read_only(),
-        Column::text("email", "E-mail", "Correo electrónico").read_only().personal(),
+        Column::text("email", "E-mail", "Correo electrónico")
+            .read_only()
+            .personal(),
         Column::text("name", "Name", "Nombre").personal(),
         Column::choice("status", "Status", "Situación", STATUSES),
         Column::choice("language", "Language", "Idioma", LANGUAGES),
         Column::text("time_zone", "Time zone", "Zona horaria").read_only(),
         Column::boolean("has_second_factor", "Second factor", "Segundo factor")
             .computed("t.totp_secret is not null"),
-        Column::timestamp("created_at", "Since", "Desde").read_only().sortable(),
+        Column::timestamp("created_at", "Since", "Desde")
+            .read_only()
+            .sortable(),
         Column::timestamp("last_signed_in", "Last sign-in", "Último inicio de sesión")
             .computed("select max(s.created_at) from platform.session s where s.account_id = t.id"),
     ],
     title: "t.name || ' <' || t.email || '>'",
-    list_display: &["email", "name", "status", "has_second_factor", "last_signed_in", "created_at"],
+    list_display: &[
+        "email",
+        "name",
+        "status",
+        "has_second_factor",
+        "last_signed_in",
+        "created_at",
+    ],
     list_filter: &[
         Filter::Column("status"),
         Filter::Column("has_second_factor"),
@@ -142,7 +154,10 @@ pub(super) static MODEL: Model = Model {
         },
         Action {
             name: "send-reset",
-            label: words("Mail a link to reset the password", "Enviar un enlace para restablecer la contraseña"),
+            label: words(
+                "Mail a link to reset the password",
+                "Enviar un enlace para restablecer la contraseña",
+            ),
             question: words(
                 "Each gets a mail with a link that works once, within an hour.",
                 "Cada una recibe un correo con un enlace que funciona una vez, durante una hora.",

@@ -10,10 +10,16 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
 }
 
 const KINDS: &[(&str, Words)] = &[
-    ("password_reset", words("Password reset", "Restablecer contraseña")),
+    (
+        "password_reset",
+        words("Password reset", "Restablecer contraseña"),
+    ),
     ("email_change", words("E-mail change", "Cambio de correo")),
     ("email_changed", words("E-mail changed", "Correo cambiado")),
-    ("password_changed", words("Password changed", "Contraseña cambiada")),
+    (
+        "password_changed",
+        words("Password changed", "Contraseña cambiada"),
+    ),
     ("invitation", words("Invitation", "Invitación")),
 ];
 

@@ -40,20 +40,36 @@ pub(super) static MODEL: Model = Model {
     scope: Scope::Operator,
     columns: &[
         Column::uuid("id", "Id", "Id").read_only(),
-        Column::text("description", "Description", "Descripción").max(256).blank(),
+        Column::text("description", "Description", "Descripción")
+            .max(256)
+            .blank(),
         Column::reference("tenant_id", "Organization", "Organización", &ORGANIZATION).read_only(),
         Column::choice("kind", "Kind", "Tipo", KINDS).read_only(),
         Column::text("hint", "Begins with", "Empieza por").read_only(),
         Column::texts("scopes", "Scopes", "Ámbitos").read_only(),
         Column::integer("daily_quota", "Calls a day", "Llamadas al día").range(1, 10_000_000),
         Column::reference("created_by", "Made by", "Creada por", &ACCOUNT).read_only(),
-        Column::timestamp("created_at", "Made", "Creada").read_only().sortable(),
+        Column::timestamp("created_at", "Made", "Creada")
+            .read_only()
+            .sortable(),
         Column::timestamp("last_used_at", "Last used", "Último uso").read_only(),
         Column::timestamp("deactivated_at", "Revoked", "Revocada").read_only(),
     ],
     title: "coalesce(nullif(t.description, ''), t.hint, t.id::text)",
-    list_display: &["description", "tenant_id", "kind", "daily_quota", "created_at", "last_used_at", "deactivated_at"],
-    list_filter: &[Filter::Column("kind"), Filter::Present("deactivated_at"), Filter::Column("tenant_id")],
+    list_display: &[
+        "description",
+        "tenant_id",
+        "kind",
+        "daily_quota",
+        "created_at",
+        "last_used_at",
+        "deactivated_at",
+    ],
+    list_filter: &[
+        Filter::Column("kind"),
+        Filter::Present("deactivated_at"),
+        Filter::Column("tenant_id"),
+    ],
     search_fields: &["description", "hint"],
     date_hierarchy: Some("created_at"),
     actions: &[Action {

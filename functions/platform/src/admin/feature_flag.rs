@@ -30,7 +30,11 @@ pub(super) static MODEL: Model = Model {
     scope: Scope::Operator,
     key: &["name"],
     columns: &[
-        Column::text("name", "Name", "Nombre").fixed().max(100).check(name).sortable(),
+        Column::text("name", "Name", "Nombre")
+            .fixed()
+            .max(100)
+            .check(name)
+            .sortable(),
         Column::boolean("enabled", "On", "Activada"),
         Column::json("variables", "Variables", "Variables").initial("{}"),
         Column::timestamp("modified_at", "Last changed", "Último cambio").on_add(OnAdd::Now),

@@ -30,9 +30,21 @@ static STAGE: NamedFilter = NamedFilter {
     name: "stage",
     label: words("Stage", "Estado"),
     choices: &[
-        ("open", words("Open", "Abierta"), "t.accepted_at is null and t.revoked_at is null"),
-        ("accepted", words("Accepted", "Aceptada"), "t.accepted_at is not null"),
-        ("revoked", words("Taken back", "Retirada"), "t.revoked_at is not null"),
+        (
+            "open",
+            words("Open", "Abierta"),
+            "t.accepted_at is null and t.revoked_at is null",
+        ),
+        (
+            "accepted",
+            words("Accepted", "Aceptada"),
+            "t.accepted_at is not null",
+        ),
+        (
+            "revoked",
+            words("Taken back", "Retirada"),
+            "t.revoked_at is not null",
+        ),
     ],
     default: None,
 };
@@ -60,14 +72,29 @@ pub(super) static MODEL: Model = Model {
         Column::timestamp("revoked_at", "Taken back", "Retirada"),
     ],
     title: "t.email",
-    list_display: &["email", "tenant_id", "role", "created_at", "expires_at", "accepted_at", "revoked_at"],
-    list_filter: &[Filter::Named(&STAGE), Filter::Column("role"), Filter::Date("created_at")],
+    list_display: &[
+        "email",
+        "tenant_id",
+        "role",
+        "created_at",
+        "expires_at",
+        "accepted_at",
+        "revoked_at",
+    ],
+    list_filter: &[
+        Filter::Named(&STAGE),
+        Filter::Column("role"),
+        Filter::Date("created_at"),
+    ],
     search_fields: &["email"],
     date_hierarchy: Some("created_at"),
     actions: &[Action {
         name: "revoke",
         label: words("Take back", "Retirar"),
-        question: words("The links of these invitations stop working.", "Los enlaces de estas invitaciones dejan de funcionar."),
+        question: words(
+            "The links of these invitations stop working.",
+            "Los enlaces de estas invitaciones dejan de funcionar.",
+        ),
         permission: Permission::Edit,
         run: revoke,
         audit: "invitation.revoke",

@@ -25,7 +25,9 @@ pub(super) static MODEL: Model = Model {
         Column::reference("tenant_id", "Organization", "Organización", &ORGANIZATION).fixed(),
         Column::reference("account_id", "Account", "Cuenta", &ACCOUNT).fixed(),
         Column::choice("role", "Role", "Función", ROLES).initial("viewer"),
-        Column::timestamp("created_at", "Since", "Desde").on_add(OnAdd::Now).sortable(),
+        Column::timestamp("created_at", "Since", "Desde")
+            .on_add(OnAdd::Now)
+            .sortable(),
     ],
     title: "(select a.name from platform.account a where a.id = t.account_id) || ', ' || \
             (select o.name from platform.tenant o where o.id = t.tenant_id)",

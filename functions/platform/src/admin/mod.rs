@@ -65,11 +65,7 @@ pub const ADMIN_ACCOUNT: Function = admin::function(
     Access::SignedIn,
     account::routes,
 )
-.needs(&[
-    Need::Database,
-    Need::KeyValue,
-    Need::Queue(AccountMail::QUEUE),
-]);
+.needs(&[Need::Database, Need::KeyValue, Need::Queue(AccountMail::QUEUE)]);
 pub const ADMIN_MEMBERSHIP: Function = admin::function(
     "platform-admin-membership",
     &["/admin/platform/membership"],

@@ -9,7 +9,8 @@ pub(super) fn routes() -> OpenApiRouter<Context> {
     admin::routes(&MODEL)
 }
 
-const RELEASE: Sql = sql!("update platform.outbox set due_at = $2, claimed_until = $2 where id = $1 returning id");
+const RELEASE: Sql =
+    sql!("update platform.outbox set due_at = $2, claimed_until = $2 where id = $1 returning id");
 
 /// Makes it due: the relay sends it within a minute.
 fn release<'a>(deed: &'a mut Deed<'_>) -> BoxFuture<'a, Result<bool>> {

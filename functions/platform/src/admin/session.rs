@@ -26,8 +26,9 @@ fn end<'a>(deed: &'a mut Deed<'_>) -> BoxFuture<'a, Result<bool>> {
             return Ok(false);
         };
         let (digest, cx) = (row.get::<String>("token_digest")?, deed.cx.clone());
-        deed.afterwards
-            .push(Box::pin(async move { accounts::drop_tokens(&cx, &[digest]).await }));
+        deed.afterwards.push(Box::pin(
+            async move { accounts::drop_tokens(&cx, &[digest]).await },
+        ));
         Ok(true)
     })
 }
@@ -38,7 +39,10 @@ pub(super) static MODEL: Model = Model {
     table: "platform.session",
     label: words("Session", "Sesión"),
     plural: words("Sessions", "Sesiones"),
-    about: words("Where people are signed in.", "Dónde tienen sesión abierta las personas."),
+    about: words(
+        "Where people are signed in.",
+        "Dónde tienen sesión abierta las personas.",
+    ),
     scope: Scope::Operator,
     columns: &[
         Column::uuid("id", "Id", "Id"),

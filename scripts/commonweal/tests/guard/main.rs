@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here ends the test")]
 
+mod admin_models;
 mod files;
 mod policies;
 mod schema;

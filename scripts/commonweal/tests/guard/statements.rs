@@ -90,7 +90,7 @@ fn literal(text: &str) -> Option<String> {
 }
 
 /// `null` for each parameter: the highest `$n` counts them.
-fn nulls(text: &str) -> String {
+pub(crate) fn nulls(text: &str) -> String {
     let count = text
         .split('$')
         .skip(1)

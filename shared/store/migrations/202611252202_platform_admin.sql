@@ -32,13 +32,11 @@ create index lookup_list on voting.lookup (tenant_id, created_at, id);
 create index lookup_state on voting.lookup (tenant_id, state, created_at, id);
 create index reminder_request_list on voting.reminder_request (tenant_id, created_at, id);
 create index reminder_request_state on voting.reminder_request (tenant_id, state, created_at, id);
-create index action_list on voting.action (tenant_id, created_at, id);
 create index event_list on voting.event (tenant_id, created_at, id);
 create index stored_file_list on voting.stored_file (tenant_id, created_at, id);
 drop index voting.registration_tenant;
 drop index voting.lookup_tenant;
 drop index voting.reminder_request_tenant;
-drop index voting.action_tenant;
 
 -- Search: each word is the beginning of a name or an address.
 create index registration_email on voting.registration (tenant_id, lower(email) text_pattern_ops);
