@@ -44,16 +44,21 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// # Errors
-    /// `NotFound` where the model is not for this organisation's plan, or not for anybody but operators; `Forbidden` where the
-    /// role does not reach.
+    /// `NotFound` where the model is not for this organisation's plan; `Forbidden` where the role does not reach, and of an
+    /// operators' model to anybody else.
     pub(crate) fn admit(person: SignedIn, model: &Model) -> Result<Self> {
         let reader = match model.scope {
-            Scope::Operator if is_operator(&person) => Self {
+            Scope::Operator if person.account.is_operator => Self {
                 person,
                 tenant: None,
                 role: None,
             },
-            Scope::Operator => return Err(Error::not_found()),
+            Scope::Operator => {
+                return Err(forbidden(person.t(
+                    "Only operators of this installation may do this.",
+                    "Solo pueden hacerlo los operadores de esta instalación.",
+                )));
+            }
             Scope::Tenant => {
                 let Some((tenant, role)) = person.organization.clone() else {
                     return Err(forbidden(
@@ -78,7 +83,7 @@ impl Reader {
         match (&self.tenant, self.role) {
             (Some(_), Some(role)) => role.may(permission),
             // Only operators get this far without an organisation.
-            _ => is_operator(&self.person),
+            _ => self.person.account.is_operator,
         }
     }
 
@@ -161,9 +166,4 @@ pub(crate) struct Entry {
     pub(crate) object: String,
     pub(crate) before: Option<serde_json::Value>,
     pub(crate) after: Option<serde_json::Value>,
-}
-
-/// Do they run the installation?
-pub(crate) fn is_operator(_person: &SignedIn) -> bool {
-    false
 }

@@ -140,6 +140,7 @@ impl SignedIn {
             links: links(
                 self.language,
                 self.organization.as_ref().map(|(_, role)| *role),
+                self.account.is_operator,
                 path,
             ),
         })
@@ -407,7 +408,7 @@ pub struct MenuLink {
     pub is_current: bool,
 }
 
-fn links(language: Language, role: Option<Role>, path: &str) -> Vec<MenuLink> {
+fn links(language: Language, role: Option<Role>, is_operator: bool, path: &str) -> Vec<MenuLink> {
     let may = |permission| role.is_some_and(|role| role.may(permission));
     let all = [
         ("/account", "Your account", "Su cuenta", true),
@@ -420,7 +421,12 @@ fn links(language: Language, role: Option<Role>, path: &str) -> Vec<MenuLink> {
             "Claves de API",
             may(Permission::ManageKeys),
         ),
-        ("/admin", "Admin", "Administración", may(Permission::View)),
+        (
+            "/admin",
+            "Admin",
+            "Administración",
+            is_operator || may(Permission::View),
+        ),
         (
             "/platform/history",
             "History",

@@ -70,6 +70,7 @@ pub(super) static MODEL: Model = Model {
         Column::text("time_zone", "Time zone", "Zona horaria").read_only(),
         Column::boolean("has_second_factor", "Second factor", "Segundo factor")
             .computed("t.totp_secret is not null"),
+        Column::boolean("is_operator", "Operator", "Operador").read_only(),
         Column::timestamp("created_at", "Since", "Desde")
             .read_only()
             .sortable(),
@@ -88,6 +89,7 @@ pub(super) static MODEL: Model = Model {
     list_filter: &[
         Filter::Column("status"),
         Filter::Column("has_second_factor"),
+        Filter::Column("is_operator"),
         Filter::Date("created_at"),
     ],
     search_fields: &["email", "name"],

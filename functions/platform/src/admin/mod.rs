@@ -50,73 +50,73 @@ pub const ADMIN: Function = admin::function(
 pub const ADMIN_ORGANIZATION: Function = admin::function(
     "platform-admin-organization",
     &["/admin/platform/organization"],
-    Access::SignedIn,
+    Access::Operator,
     organization::routes,
 );
 pub const ADMIN_ORGANIZATION_SLUG: Function = admin::function(
     "platform-admin-organization-slug",
     &["/admin/platform/organization-slug"],
-    Access::SignedIn,
+    Access::Operator,
     organization_slug::routes,
 );
 pub const ADMIN_ACCOUNT: Function = admin::function(
     "platform-admin-account",
     &["/admin/platform/account"],
-    Access::SignedIn,
+    Access::Operator,
     account::routes,
 )
 .needs(&[Need::Database, Need::KeyValue, Need::Queue(AccountMail::QUEUE)]);
 pub const ADMIN_MEMBERSHIP: Function = admin::function(
     "platform-admin-membership",
     &["/admin/platform/membership"],
-    Access::SignedIn,
+    Access::Operator,
     membership::routes,
 );
 pub const ADMIN_INVITATION: Function = admin::function(
     "platform-admin-invitation",
     &["/admin/platform/invitation"],
-    Access::SignedIn,
+    Access::Operator,
     invitation::routes,
 );
 pub const ADMIN_SESSION: Function = admin::function(
     "platform-admin-session",
     &["/admin/platform/session"],
-    Access::SignedIn,
+    Access::Operator,
     session::routes,
 );
 pub const ADMIN_API_KEY: Function = admin::function(
     "platform-admin-api-key",
     &["/admin/platform/api-key"],
-    Access::SignedIn,
+    Access::Operator,
     api_key::routes,
 );
 pub const ADMIN_FEATURE_FLAG: Function = admin::function(
     "platform-admin-feature-flag",
     &["/admin/platform/feature-flag"],
-    Access::SignedIn,
+    Access::Operator,
     feature_flag::routes,
 );
 pub const ADMIN_FORM_PACK: Function = admin::function(
     "platform-admin-form-pack",
     &["/admin/platform/form-pack"],
-    Access::SignedIn,
+    Access::Operator,
     form_pack::routes,
 );
 pub const ADMIN_AUDIT_ENTRY: Function = admin::function(
     "platform-admin-audit-entry",
     &["/admin/platform/audit-entry"],
-    Access::SignedIn,
+    Access::Operator,
     audit_entry::routes,
 );
 pub const ADMIN_ACCOUNT_MAIL: Function = admin::function(
     "platform-admin-account-mail",
     &["/admin/platform/account-mail"],
-    Access::SignedIn,
+    Access::Operator,
     account_mail::routes,
 );
 pub const ADMIN_OUTBOX: Function = admin::function(
     "platform-admin-outbox",
     &["/admin/platform/outbox"],
-    Access::SignedIn,
+    Access::Operator,
     outbox::routes,
 );

@@ -81,24 +81,24 @@ pub const ADMIN_SUBSCRIBER: Function = admin::function(
 pub const ADMIN_STATE_INFORMATION: Function = admin::function(
     "voting-admin-state-information",
     &["/admin/voting/state-information"],
-    Access::SignedIn,
+    Access::Operator,
     state_information::routes,
 );
 pub const ADMIN_STATE: Function = admin::function(
     "voting-admin-state",
     &["/admin/voting/state"],
-    Access::SignedIn,
+    Access::Operator,
     state::routes,
 );
 pub const ADMIN_STATE_FIELD: Function = admin::function(
     "voting-admin-state-field",
     &["/admin/voting/state-field"],
-    Access::SignedIn,
+    Access::Operator,
     state_field::routes,
 );
 pub const ADMIN_SECURE_UPLOAD: Function = admin::function(
     "voting-admin-secure-upload",
     &["/admin/voting/secure-upload"],
-    Access::SignedIn,
+    Access::Operator,
     secure_upload::routes,
 );
