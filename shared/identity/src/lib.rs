@@ -18,6 +18,7 @@ mod role;
 mod session;
 mod token;
 pub mod totp;
+pub mod webauthn;
 
 pub use keys::{Keys, Purpose};
 pub use limit::Limit;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "what fails here ends the test")]
 
+pub mod authenticator;
 pub mod contract;
 mod db;
 pub mod emulator;
