@@ -415,6 +415,107 @@ async function manage(page) {
   await look(page, "voting-manage-reports-ready");
 }
 
+/** An organisation's administrator looks for registrations; an operator changes what a state says and sees it in the history. */
+async function admin(page) {
+  for (const [index, [first, last, state, zip]] of [
+    ["Maya", "Ejemplo", "MA", "02108"], ["=cmd()", "<b>Bold</b>", "OR", "97201"], ["Ana", "Muestra", "MA", "02108"],
+  ].entries()) {
+    const made = await fetch(local("/voting/v1/registration/register?incomplete=true&subscriber=demo"), {
+      method: "POST", headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        first_name: first, last_name: last, address1: "12 Main St", city: "Town", state, zipcode: zip,
+        date_of_birth: "1990-04-01", email: `admin.walk.${index}@example.org`,
+      }),
+    });
+    if (!made.ok) problems.push(`the admin walk cannot register: ${made.status}`);
+  }
+  await signedIn(page, "admin", "demo", "/admin");
+  const pages = async (own) => {
+    for (const [name, path] of Object.entries(own)) {
+      for (const language of ["en", "es"]) {
+        const answer = await page.goto(local(`${path}?lang=${language}`));
+        if (answer.status() !== 200) problems.push(`${name}: ${answer.status()}`);
+        if ((await page.getAttribute("html", "lang")) !== language) problems.push(`${name}: not in ${language}`);
+        await look(page, `${name}-${language}`);
+      }
+    }
+  };
+  const models = (service, names) => Object.fromEntries(names.map((name) => [`admin-${service}-${name}`, `/admin/${service}/${name}`]));
+  await pages({
+    admin: "/admin", "admin-voting": "/admin/voting",
+    ...models("voting", ["registration", "lookup", "reminder-request", "action", "event", "stored-file", "subscriber"]),
+  });
+  await page.goto(local("/admin/voting/registration"));
+  const rows = page.locator("tbody tr");
+  const expect = async (count, what) => {
+    const found = await rows.count();
+    if (found !== count) problems.push(`${what}: ${found} rows, not ${count}`);
+  };
+  await fill(page, { q: "admin.walk", state: "MA" });
+  await click(page, "Show");
+  await expect(2, "registrations of MA");
+  await look(page, "admin-registrations-narrowed");
+  await page.locator(".cw-chip", { hasText: "Massachusetts" }).click();
+  await expect(3, "registrations without the filter");
+  await fill(page, { q: "mues" });
+  await click(page, "Show");
+  await expect(1, "registrations by name");
+  await page.locator("tbody th a").click();
+  await look(page, "admin-registration-detail");
+  await page.goto(local("/admin/voting/registration?q=nobody-at-all"));
+  await look(page, "admin-registrations-nothing");
+  await page.goto(local("/admin/voting/subscriber"));
+  await page.locator("tbody th a").click();
+  await fill(page, { url: "nowhere" });
+  await click(page, "Save");
+  await look(page, "admin-subscriber-errors");
+  await page.goto(local("/admin/platform/account"));
+  await look(page, "admin-forbidden");
+
+  const operator = await (await browser.newContext()).newPage();
+  await signedIn(operator, "owner", "demo", "/admin/voting/state-information");
+  page = operator;
+  await pages({
+    "admin-platform": "/admin/platform",
+    ...models("platform", [
+      "organization", "organization-slug", "account", "membership", "invitation", "session", "api-key", "feature-flag", "form-pack",
+      "audit-entry", "account-mail", "outbox",
+    ]),
+    "admin-platform-organization-add": "/admin/platform/organization/add", "admin-platform-feature-flag-add": "/admin/platform/feature-flag/add",
+    ...models("voting", ["state-information", "state", "state-field", "secure-upload"]),
+  });
+  await page.goto(local("/admin/voting/state-information/OR,registration_deadline_mail/change"));
+  await look(page, "admin-state-information");
+  const before = await page.locator("[name=text]").inputValue();
+  await fill(page, { text: `${before} Ask your county.` });
+  await click(page, "Save and continue editing");
+  await look(page, "admin-state-information-saved");
+  if (!(await page.locator(".usa-alert--success").count())) problems.push("a change of state information is not confirmed");
+  await page.locator("a:has-text('History')").last().click();
+  await look(page, "admin-state-information-history");
+  if (!(await page.locator("ins:has-text('Ask your county.')").count())) problems.push("a change of state information is not in its history");
+  const api = await (await fetch(local("/voting/v1/election/state/OR"))).text();
+  if (!api.includes("Ask your county.")) problems.push("a change of state information is not in the API");
+  await page.goto(local("/admin/platform/feature-flag/add"));
+  await fill(page, { name: "walk.flag", variables: "{" });
+  await click(page, "Save");
+  await look(page, "admin-feature-flag-errors");
+  await fill(page, { variables: '{"page": 1}' });
+  await click(page, "Save");
+  await page.goto(local("/admin/platform/feature-flag/walk.flag/delete"));
+  await look(page, "admin-feature-flag-delete");
+  await click(page, "Yes, delete it");
+  await look(page, "admin-feature-flag-deleted");
+  await page.goto(local("/admin/platform/organization"));
+  await page.locator("tbody th a").first().click();
+  await look(page, "admin-organization-detail");
+  await page.goto(local("/admin/platform/session"));
+  await page.locator("tbody input[type=checkbox]").last().check();
+  await fill(page, { _action: "end" });
+  await click(page, "Go");
+  await look(page, "admin-action-confirm");
+}
+
 async function keyboard(page) {
   await page.goto(local("/voting/register?subscriber=demo"));
   await page.keyboard.press("Tab");
@@ -425,7 +526,7 @@ async function keyboard(page) {
   if (landed !== "main-content") problems.push(`the way past the header leads to ${landed}`);
 }
 
-for (const walk of [pages, keyboard, register, verify, record, court, account, manage]) {
+for (const walk of [pages, keyboard, register, verify, record, court, account, manage, admin]) {
   if (!only.length || only.includes(walk.name)) await visitor(walk);
 }
 await browser.close();

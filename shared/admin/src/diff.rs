@@ -9,7 +9,7 @@ pub(crate) enum Piece {
 }
 
 /// Words of each text up to which they are compared one by one; longer ones are shown whole, before and after.
-const MOST: usize = 1_500;
+const MOST: usize = 3_000;
 
 /// The longest common run of words is kept (the usual table of common subsequences, after equal ends are set aside).
 pub(crate) fn words(before: &str, after: &str) -> Vec<Piece> {
@@ -77,9 +77,23 @@ fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     }
 }
 
-/// Words, each with the white space behind it.
+/// Words, and the white space between them.
 fn split(text: &str) -> Vec<&str> {
-    text.split_inclusive(char::is_whitespace).collect()
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    let mut was_space = None;
+    for (at, c) in text.char_indices() {
+        let is_space = c.is_whitespace();
+        if was_space.is_some_and(|was| was != is_space) {
+            parts.push(&text[begin..at]);
+            begin = at;
+        }
+        was_space = Some(is_space);
+    }
+    if begin < text.len() {
+        parts.push(&text[begin..]);
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -100,10 +114,11 @@ mod tests {
     #[test]
     fn what_stayed_is_told_from_what_changed() {
         assert_eq!(marked("a b c", "a b c"), "a b c");
-        assert_eq!(marked("the old rule", "the new rule"), "the [-old -][+new +]rule");
+        assert_eq!(marked("the old rule", "the new rule"), "the [-old-][+new+] rule");
         assert_eq!(marked("", "all new"), "[+all new+]");
         assert_eq!(marked("all gone", ""), "[-all gone-]");
-        assert_eq!(marked("a b c d", "a c d e"), "a [-b -]c [-d-][+d e+]");
+        assert_eq!(marked("a b c d", "a c d e"), "a [-b -]c d[+ e+]");
+        assert_eq!(marked("Day", "Day. Ask."), "[-Day-][+Day. Ask.+]");
     }
 
     #[test]

@@ -187,7 +187,10 @@ fn shown_field(column: &'static Column, reader: &Reader, row: &Row) -> Field {
     let value = row.get(column.name);
     let said = match row.label(column.name) {
         Some(label) => label.to_owned(),
-        None => value.show(&column.kind, language, &reader.person.account.time_zone),
+        None => match value.show(&column.kind, language, &reader.person.account.time_zone) {
+            nothing if nothing.is_empty() => "–".to_owned(),
+            text => text,
+        },
     };
     Field {
         name: column.name,

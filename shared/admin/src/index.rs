@@ -11,18 +11,22 @@ use crate::{
     reader::{Insider, Reader},
 };
 
-/// The services that have an admin.
-const SERVICES: &[(&str, Words)] = &[
-    ("platform", words("Platform", "Plataforma")),
-    ("voting", words("Voting", "Votación")),
-    ("expungement", words("Expungement", "Eliminación de antecedentes")),
+/// The services that have an admin, and whether only operators find something there.
+const SERVICES: &[(&str, Words, bool)] = &[
+    ("platform", words("Platform", "Plataforma"), true),
+    ("voting", words("Voting", "Votación"), false),
 ];
+
+/// Names of the services that the front page lists.
+pub fn service_names() -> Vec<&'static str> {
+    SERVICES.iter().map(|(name, ..)| *name).collect()
+}
 
 pub(crate) fn service_label(service: &str, language: Language) -> &'static str {
     SERVICES
         .iter()
-        .find(|(name, _)| *name == service)
-        .map_or("", |(_, label)| label.of(language))
+        .find(|(name, ..)| *name == service)
+        .map_or("", |(_, label, _)| label.of(language))
 }
 
 struct Entry {
@@ -47,7 +51,8 @@ pub(crate) async fn services(Insider(person): Insider) -> app::Result<Response> 
     let title = person.t("Admin", "Administración");
     let entries = SERVICES
         .iter()
-        .map(|(name, label)| Entry {
+        .filter(|(.., for_operators)| !for_operators || person.account.is_operator)
+        .map(|(name, label, _)| Entry {
             label: label.of(language),
             path: format!("/admin/{name}"),
             about: "",
@@ -75,8 +80,8 @@ pub(crate) async fn models(
     let language = person.language;
     let label = SERVICES
         .iter()
-        .find(|(name, _)| *name == service)
-        .map(|(_, label)| label.of(language))
+        .find(|(name, ..)| *name == service)
+        .map(|(_, label, _)| label.of(language))
         .ok_or_else(Error::not_found)?;
     let mut entries = Vec::new();
     for model in models {

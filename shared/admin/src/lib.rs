@@ -46,6 +46,7 @@ use axum::{
     routing::get,
 };
 
+pub use index::service_names;
 pub use model::{
     Action, Check, Column, Deed, Dependent, Fate, Fieldset, Filter, Inline, Kind, Model, NamedFilter, OnAdd,
     Ordering, Reference, Row, Run, Scope, Words, join, words,

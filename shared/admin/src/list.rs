@@ -179,8 +179,8 @@ pub(crate) struct Header {
 pub(crate) struct Cell {
     pub(crate) label: &'static str,
     pub(crate) text: String,
-    /// Digits stand right.
-    pub(crate) is_number: bool,
+    /// Digits stand right, times on one line.
+    pub(crate) class: &'static str,
 }
 
 pub(crate) struct ListedRow {
@@ -240,7 +240,11 @@ pub(crate) fn cell(row: &Row, column: &'static Column, reader: &Reader) -> Cell 
     Cell {
         label: column.label.of(language),
         text,
-        is_number: matches!(column.kind, Kind::Integer | Kind::Decimal),
+        class: match column.kind {
+            Kind::Integer | Kind::Decimal => "text-right",
+            Kind::Timestamp | Kind::Date => "cw-time",
+            _ => "",
+        },
     }
 }
 

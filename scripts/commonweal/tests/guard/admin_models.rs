@@ -9,7 +9,7 @@ use ports::Undeclared;
 use store::{Sql, params, sql};
 use testkit::TestDb;
 
-use crate::{none, services, statements::nulls};
+use crate::{none, read, root, services, statements::nulls};
 
 fn place(model: &Model) -> String {
     format!("the model {} of {}", model.name, model.service)
@@ -92,6 +92,30 @@ fn declarations_name_what_they_have() {
             .is_some_and(|column| !column.is_sortable || column.is_nullable)
         {
             problems.push(format!("{place} begins in an order that it cannot be sorted by"));
+        }
+    }
+    none(&problems);
+}
+
+#[test]
+fn the_front_page_lists_every_service_that_has_models() {
+    let with_models: BTreeSet<&str> = services::models().iter().map(|model| model.service).collect();
+    let listed: BTreeSet<&str> = admin::service_names().into_iter().collect();
+    assert_eq!(with_models, listed);
+}
+
+/// The edge sends a service's admin to that service; what it does not name goes to the platform.
+#[test]
+fn the_edge_knows_every_service_that_has_models() {
+    let template = read(&root().join("template.yaml"));
+    let mut problems = Vec::new();
+    for service in admin::service_names() {
+        for pattern in [format!("/admin/{service}"), format!("/admin/{service}/*")] {
+            let behaviour =
+                format!("          - PathPattern: {pattern}\n            TargetOriginId: {service}\n");
+            if service != "platform" && !template.contains(&behaviour) {
+                problems.push(format!("template.yaml does not send {pattern} to {service}"));
+            }
         }
     }
     none(&problems);
