@@ -60,6 +60,12 @@ pub(crate) fn action_name(language: Language, action: &str) -> String {
         "membership.remove" => ("Member removed", "Miembro quitado"),
         "invitation.create" => ("Invited", "Invitación enviada"),
         "invitation.revoke" => ("Invitation taken back", "Invitación retirada"),
+        "organization.create" => ("Organization made", "Organización creada"),
+        "organization.change" => (
+            "Organization changed by an operator",
+            "Organización cambiada por un operador",
+        ),
+        "lead.reject" => ("A request to join refused", "Petición de unirse rechazada"),
         "subscriber.change" => ("Voting settings changed", "Configuración de votar cambiada"),
         "report.create" => ("Report of voters asked for", "Informe de votantes pedido"),
         "report.finish" => ("Report of voters made", "Informe de votantes hecho"),
@@ -90,7 +96,7 @@ struct HistoryPage {
 }
 
 /// The fields that an entry speaks of, each with its value before and after.
-fn fields(before: Option<&str>, after: Option<&str>) -> Vec<(String, String, String)> {
+pub(crate) fn fields(before: Option<&str>, after: Option<&str>) -> Vec<(String, String, String)> {
     let read = |text: Option<&str>| match text.and_then(|text| serde_json::from_str(text).ok()) {
         Some(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),

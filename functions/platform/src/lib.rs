@@ -8,6 +8,7 @@ mod account;
 mod account_mail;
 mod accounts;
 pub mod admin;
+mod all_organizations;
 mod api_keys;
 mod docs;
 mod email;
@@ -17,6 +18,8 @@ mod home;
 mod invitation;
 mod invitations;
 mod invite;
+mod lead;
+mod leads;
 mod members;
 mod migrate;
 mod operator;
@@ -33,11 +36,13 @@ mod sign_out;
 mod smoke;
 #[cfg(test)]
 mod test_context;
+mod welcome;
 
 pub use account_mail::AccountMail;
-use app::{Access, Function, Need, run};
+use app::{Access, Function, Need, run, work};
 use identity::Keys;
 use store::Job;
+pub use welcome::PlatformWelcome;
 
 /// What a page needs to know who asks.
 const SIGNED_IN: &[Need] = &[Need::Database, Need::KeyValue];
@@ -192,6 +197,39 @@ pub const HISTORY_PAGE: Function = Function::http(
 )
 .needs(SIGNED_IN);
 
+// Who joins, and who is there: for the installation's operators
+pub const LEAD_PAGE: Function = Function::http(
+    "platform-lead-page",
+    &["/platform/lead"],
+    Access::Anyone,
+    lead::routes,
+)
+.needs(PROVING);
+pub const LEADS_PAGE: Function = Function::http(
+    "platform-leads-page",
+    &["/platform/leads"],
+    Access::Operator,
+    leads::routes,
+)
+.needs(&[
+    Need::Database,
+    Need::KeyValue,
+    Need::Queue(AccountMail::QUEUE),
+    Need::Queue(PlatformWelcome::QUEUE),
+]);
+pub const ALL_ORGANIZATIONS_PAGE: Function = Function::http(
+    "platform-all-organizations-page",
+    &["/platform/all-organizations"],
+    Access::Operator,
+    all_organizations::routes,
+)
+.needs(SIGNED_IN);
+pub const WELCOME: Function = Function::queue(PlatformWelcome::QUEUE, work!(welcome::welcome)).needs(&[
+    Need::Database,
+    Need::Mail,
+    Need::KeyValue,
+]);
+
 // What keeps the house
 pub const OUTBOX_RELAY: Function =
     Function::schedule("platform-outbox-relay", "rate(1 minute)", run!(relay::relay))
@@ -249,6 +287,10 @@ pub const FUNCTIONS: &[Function] = &[
     INVITATIONS_PAGE,
     API_KEYS_PAGE,
     HISTORY_PAGE,
+    LEAD_PAGE,
+    LEADS_PAGE,
+    ALL_ORGANIZATIONS_PAGE,
+    WELCOME,
     OUTBOX_RELAY,
     MIGRATE,
     INVITE,

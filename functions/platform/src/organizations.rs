@@ -26,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 
 const LIST: Sql =
     sql!("select tenant_id, name, slug, role from platform.organizations_of($1) order by name, tenant_id");
+const DISABLED: Sql = sql!("select name from platform.disabled_organizations_of($1) order by name");
 const REMEMBER: Sql = sql!("update platform.account set last_tenant_id = $2 where id = $1");
 
 struct Listed {
@@ -43,6 +44,8 @@ struct OrganizationsPage {
     menu: Option<Menu>,
     form_token: String,
     organizations: Vec<Listed>,
+    /// Names of those that are disabled.
+    disabled: Vec<String>,
 }
 
 /// A role as people read it.
@@ -72,6 +75,11 @@ async fn list(person: SignedIn, State(cx): State<Context>) -> app::Result<Respon
             })
         })
         .collect::<ports::Result<_>>()?;
+    let disabled = cx.db.rows(DISABLED, params![person.account.id]).await?;
+    let disabled = disabled
+        .iter()
+        .map(|row| row.get("name"))
+        .collect::<ports::Result<_>>()?;
     let title = person.t("Your organizations", "Sus organizaciones");
     html(
         StatusCode::OK,
@@ -80,6 +88,7 @@ async fn list(person: SignedIn, State(cx): State<Context>) -> app::Result<Respon
             menu: Some(person.menu("/platform/organizations")?),
             form_token: person.token.form_token()?,
             organizations,
+            disabled,
         },
     )
 }

@@ -30,7 +30,7 @@ pub struct ApiKey {
 }
 
 const FIND: Sql = sql!(
-    "select tenant_id, secret_hash, kind, scopes, daily_quota, last_used_at from platform.api_key_by_id($1)"
+    "select tenant_id, secret_hash, kind, scopes, daily_quota, last_used_at, tenant_status from platform.api_key_by_id($1)"
 );
 const NOTE_USE: Sql = sql!("select platform.note_api_key_use($1, $2)");
 const TENANT: Sql = sql!(
@@ -92,6 +92,14 @@ impl FromRequestParts<Context> for ApiKey {
         let row = row.ok_or_else(|| Error::unauthenticated("No such API key"))?;
         if !api_key::is_same(&secret, row.get("secret_hash")?) {
             return Err(Error::unauthenticated("Incorrect API key secret").into());
+        }
+        if row.get::<&str>("tenant_status")? != "active" {
+            return Err(Error::new(
+                Kind::Forbidden,
+                "organization_disabled",
+                "The organization of this API key is disabled. Ask who runs this service.",
+            )
+            .into());
         }
         let service = parts.uri.path().split('/').nth(1).unwrap_or_default();
         let scopes: Vec<&str> = row.get("scopes")?;

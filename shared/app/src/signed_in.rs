@@ -433,6 +433,12 @@ fn links(language: Language, role: Option<Role>, is_operator: bool, path: &str) 
             "Historial",
             may(Permission::ViewHistory),
         ),
+        (
+            "/platform/all-organizations",
+            "All organizations",
+            "Todas las organizaciones",
+            is_operator,
+        ),
     ];
     all.into_iter()
         .filter(|(.., is_shown)| *is_shown)

@@ -141,6 +141,15 @@ pub(super) static MODEL: Model = Model {
             label: words("Invitations that they sent", "Invitaciones que envió"),
             fate: Fate::LosesIt,
         },
+        Dependent {
+            table: "platform.lead",
+            column: "decided_by",
+            label: words(
+                "Requests to join that they decided",
+                "Peticiones de unirse que decidió",
+            ),
+            fate: Fate::LosesIt,
+        },
     ],
     actions: &[
         Action {

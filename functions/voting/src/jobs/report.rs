@@ -299,12 +299,15 @@ pub(crate) async fn report(cx: Context, work: Work<VotingReport>) -> Result<Outc
     if status == "failed" {
         return Ok(Outcome::Done);
     }
+    if row.get::<&str>("tenant_status")? != "active" {
+        return failed(&cx, tenant, id, "disabled").await;
+    }
+    if row.get::<&str>("plan")? == "free" {
+        return failed(&cx, tenant, id, "plan").await;
+    }
     let Some(person) = person else {
         return failed(&cx, tenant, id, "author_left").await;
     };
-    if row.get::<&str>("plan")? == "free" || row.get::<&str>("tenant_status")? != "active" {
-        return failed(&cx, tenant, id, "plan").await;
-    }
     let email: String = person.get("email")?;
     if status == "pending" {
         let order = Order {

@@ -110,6 +110,11 @@ fn failure_text(language: Language, code: Option<&str>) -> &'static str {
             "Not made: who asked for it left the organization.",
             "No se hizo: quien lo pidió dejó la organización.",
         ),
+        Some("disabled") => pick(
+            language,
+            "Not made: the organization was disabled then.",
+            "No se hizo: la organización estaba desactivada.",
+        ),
         Some("plan") => pick(
             language,
             "Not made: the plan has no reports.",

@@ -78,10 +78,15 @@ impl<'a> Browser<'a> {
 
     pub(crate) async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
         let form_token = self.get(page).await.hidden("form_token");
+        self.post(page, &form_token, fields).await
+    }
+
+    /// Sends a form whose page was fetched before.
+    pub(crate) async fn post(&mut self, page: &str, form_token: &str, fields: &[(&str, &str)]) -> Page {
         let body = serde_json::Map::from_iter(
             fields
                 .iter()
-                .chain([("form_token", form_token.as_str())].iter())
+                .chain([("form_token", form_token)].iter())
                 .map(|(name, value)| ((*name).to_owned(), json!(value))),
         );
         let path = page.split('?').next().unwrap();

@@ -16,6 +16,7 @@ mod host;
 mod hostile;
 mod kill;
 mod manage;
+mod organizations;
 mod outage;
 mod pages;
 mod papers;
