@@ -287,6 +287,7 @@ struct Past {
 #[template(path = "all_organizations_edit.html")]
 struct EditPage {
     page: Page,
+    heading: String,
     menu: Option<Menu>,
     form_token: String,
     seen: String,
@@ -514,10 +515,8 @@ fn new_page(
     errors: &[FieldError],
     once: String,
 ) -> app::Result<Response> {
-    let mut page = Page::new(
-        operator.language,
-        operator.t("New organization", "Nueva organización"),
-    );
+    let heading = operator.t("New organization", "Nueva organización");
+    let mut page = Page::new(operator.language, heading);
     let status = match errors.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::BAD_REQUEST,
@@ -529,6 +528,7 @@ fn new_page(
         status,
         &EditPage {
             page,
+            heading: heading.to_owned(),
             menu: Some(operator.menu(PATH)?),
             form_token: operator.token.form_token()?,
             seen: once,
@@ -615,6 +615,7 @@ async fn edit_page(
     }
     Ok(EditPage {
         page,
+        heading: text_of(facts, "organization"),
         menu: Some(operator.menu(PATH)?),
         form_token: operator.token.form_token()?,
         seen: fingerprint(facts),

@@ -164,6 +164,7 @@ async fn list(
 #[template(path = "lead.html")]
 struct LeadPage {
     page: Page,
+    heading: String,
     menu: Option<Menu>,
     form_token: String,
     id: Uuid,
@@ -323,7 +324,7 @@ async fn lead_page(cx: &Context, operator: &Operator, id: Uuid, came: Came<'_>) 
         (_, true) => StatusCode::OK,
         (_, false) => StatusCode::BAD_REQUEST,
     };
-    let mut page = Page::new(operator.language, organization);
+    let mut page = Page::new(operator.language, organization.clone());
     if http_status == StatusCode::BAD_REQUEST {
         page.title = format!("Error: {}", page.title);
     }
@@ -346,6 +347,7 @@ async fn lead_page(cx: &Context, operator: &Operator, id: Uuid, came: Came<'_>) 
         http_status,
         &LeadPage {
             page,
+            heading: organization,
             menu: Some(operator.menu("/platform/all-organizations")?),
             form_token: operator.token.form_token()?,
             id,
