@@ -245,7 +245,12 @@ pub const COURT_CRAWL: Function = Function::queue(CourtCrawl::QUEUE, |cx, envelo
 pub const PAPERWORK_MAKE: Function = Function::queue(PaperworkMake::QUEUE, |cx, envelope| {
     Box::pin(papers::kept::paperwork_make(cx, envelope))
 })
-.needs(&[Need::KeyValue, Need::Files, Need::Database])
+.needs(&[
+    Need::KeyValue,
+    Need::Files,
+    Need::Database,
+    Need::Secret(court::KEY),
+])
 .memory(1024)
 .timeout(120);
 

@@ -36,7 +36,7 @@ pub use signed_in::{
     Account, ClientAddress, Menu, MenuLink, Operator, Posted, SignedIn, Staff, Visitor, forbidden, see_other,
     sessions,
 };
-pub use work::{Outcome, Work, arguments, send};
+pub use work::{Outcome, Work, arguments, send, send_after};
 
 pub use axum;
 pub use identity::{Permission, Role, api_key::KeyKind};

@@ -70,11 +70,19 @@ fn misfit(code: &'static str) -> Error {
 /// # Errors
 /// What the queue answers: nothing was sent then.
 pub async fn send<J: Job>(cx: &Context, job: &J) -> Result<()> {
+    send_after(cx, job, Duration::ZERO).await
+}
+
+/// The same, delivered only then: at most 15 minutes from now.
+///
+/// # Errors
+/// As [`send`].
+pub async fn send_after<J: Job>(cx: &Context, job: &J, delay: Duration) -> Result<()> {
     let body = Envelope::untenanted(cx.random().uuid(), job)?;
     let message = Outgoing {
         queue: J::QUEUE.to_owned(),
         body: serde_json::to_string(&body).map_err(Error::internal)?,
-        delay: Duration::ZERO,
+        delay,
     };
     cx.ports.queue.send(&[message]).await?.into_iter().collect()
 }

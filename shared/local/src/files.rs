@@ -13,13 +13,15 @@ use std::{
 
 use axum::{
     Router,
+    body::Body,
     extract::{Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::Stream;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
@@ -28,9 +30,13 @@ use ports::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 
 use crate::Home;
+
+/// Bytes of a download that are in memory at a time.
+const PIECE: usize = 64 << 10;
 
 const LONGEST_LINK: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -96,14 +102,16 @@ impl LocalFiles {
             return Err(refused());
         }
         let key = FileKey::new(key)?;
-        let bytes = match tokio::fs::read(self.path(area, &key, "~")).await {
-            Ok(bytes) => bytes,
+        let file = match tokio::fs::File::open(self.path(area, &key, "~")).await {
+            Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(Error::not_found()),
             Err(error) => return Err(Error::internal(error)),
         };
+        let size = file.metadata().await.map_err(Error::internal)?.len();
         let meta = self.meta(area, &key).await?;
-        let mut response = Bytes::from(bytes).into_response();
+        let mut response = Body::from_stream(pieces(file)).into_response();
         let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, size.into());
         if let Ok(kind) = HeaderValue::from_str(&meta.content_type) {
             headers.insert(header::CONTENT_TYPE, kind);
         }
@@ -122,6 +130,15 @@ impl LocalFiles {
         }
         Ok(response)
     }
+}
+
+/// A file piece by piece: results may be larger than this process should be.
+fn pieces(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::try_unfold(file, |mut file| async move {
+        let mut piece = BytesMut::with_capacity(PIECE);
+        let read = file.read_buf(&mut piece).await?;
+        Ok((read > 0).then(|| (piece.freeze(), file)))
+    })
 }
 
 fn area_name(area: Area) -> &'static str {

@@ -23,6 +23,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) struct Installed {
     pub(crate) function: Function,
     pub(crate) cx: Context,
+    /// Of queue functions: the contexts beside `cx` in which further batches are worked on at the same time.
+    pub(crate) more: Vec<Context>,
     /// Of HTTP functions.
     pub(crate) service: Option<HttpService>,
 }
@@ -36,6 +38,22 @@ pub struct Host {
     /// The checkout: static files lie in it.
     pub(crate) root: PathBuf,
     pub(crate) court: CourtSite,
+}
+
+/// The cores that this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Batches of a queue that are worked on at a time: as many as its template allows, but not more than there are cores, for
+/// each has its own connection and memory; two all the same, so that one works while the other waits for the database. One of
+/// what reads no queue.
+fn lanes(template: &Template, function: &str, cores: usize) -> usize {
+    let most = cores.max(2);
+    template
+        .queues
+        .get(function)
+        .map_or(1, |reader| reader.concurrency.unwrap_or(most).min(most))
 }
 
 impl Host {
@@ -64,12 +82,16 @@ impl Host {
             let cx = twins.context(function)?;
             let service =
                 matches!(function.trigger, Trigger::Http { .. }).then(|| app::router(function, cx.clone()));
+            let more = (1..lanes(&template, function.name, cores()))
+                .map(|_| twins.context(function))
+                .collect::<Result<_>>()?;
             let function = *function;
             installed.insert(
                 function.name,
                 Installed {
                     function,
                     cx,
+                    more,
                     service,
                 },
             );
@@ -146,4 +168,27 @@ pub async fn serve(
     };
     background.shutdown().await;
     ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Reader;
+
+    #[test]
+    fn a_queue_has_the_lanes_of_its_template_as_far_as_the_machine_goes() {
+        let mut template = Template::default();
+        for (queue, concurrency) in [("single", Some(1)), ("few", Some(3)), ("many", None)] {
+            let reader = Reader {
+                function: queue.to_owned(),
+                batch: 10,
+                concurrency,
+            };
+            template.queues.insert(queue.to_owned(), reader);
+        }
+        let on = |cores| ["single", "few", "many", "page"].map(|name| lanes(&template, name, cores));
+        assert_eq!(on(1), [1, 2, 2, 1]);
+        assert_eq!(on(2), [1, 2, 2, 1]);
+        assert_eq!(on(8), [1, 3, 8, 1]);
+    }
 }

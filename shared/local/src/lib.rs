@@ -35,5 +35,5 @@ pub use mailer::LocalMailer;
 pub use queue::LocalQueue;
 pub use schema::{prepare, reset};
 pub use secrets::LocalSecrets;
-pub use template::{Template, mismatches};
+pub use template::{Reader, Template, mismatches};
 pub use twins::{Twins, database_settings};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use app::{Function, Trigger};
-use ports::{Error, Result};
+use ports::{Error, MAX_BATCH, Result};
 use saphyr::{LoadableYamlNode, Yaml};
 
 /// `commonweal-${Environment}-`: what every deployed name starts with.
@@ -17,8 +17,8 @@ const PREFIX: &str = "commonweal-${Environment}-";
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Template {
     pub routes: Vec<Route>,
-    /// Function by queue.
-    pub queues: BTreeMap<String, String>,
+    /// Who reads each queue, and how.
+    pub queues: BTreeMap<String, Reader>,
     pub schedules: Vec<Schedule>,
     /// Every function declared.
     pub functions: Vec<String>,
@@ -30,6 +30,16 @@ pub struct Route {
     /// `/voting/register/{proxy+}`.
     pub pattern: String,
     pub function: String,
+}
+
+/// The event source of a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    pub function: String,
+    /// Messages of one event (`BatchSize`): 1 to [`MAX_BATCH`].
+    pub batch: usize,
+    /// Events that may be worked on at a time (`MaximumConcurrency`); `None` where the template sets no bound.
+    pub concurrency: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +117,16 @@ impl Template {
                     .and_then(|queue| queue.as_mapping_get("Properties"))
                     .and_then(|queue| deployed_name(queue.as_mapping_get("QueueName")))
                     .ok_or("its Queue is not in the template")?;
-                self.queues.insert(queue.to_owned(), function);
+                let batch = count_of(properties.as_mapping_get("BatchSize"))?.unwrap_or(MAX_BATCH);
+                let scaling = properties.as_mapping_get("ScalingConfig");
+                let reader = Reader {
+                    function,
+                    batch: batch.min(MAX_BATCH),
+                    concurrency: count_of(
+                        scaling.and_then(|scaling| scaling.as_mapping_get("MaximumConcurrency")),
+                    )?,
+                };
+                self.queues.insert(queue.to_owned(), reader);
             }
             Some("Schedule") => {
                 let expression = text_of(properties.as_mapping_get("Schedule"))
@@ -181,7 +200,11 @@ pub fn mismatches(template: &Template, functions: &[Function]) -> Vec<String> {
                 }
             }
             Trigger::Queue { .. } => {
-                if template.queues.get(name).is_none_or(|reader| reader != name) {
+                if template
+                    .queues
+                    .get(name)
+                    .is_none_or(|reader| reader.function != name)
+                {
                     found.push(format!(
                         "{name} does not read the queue of its name in the template"
                     ));
@@ -210,6 +233,16 @@ fn text_of<'a>(node: Option<&'a Yaml<'_>>) -> Option<&'a str> {
         Yaml::Tagged(_, inner) => inner.as_str(),
         plain => plain.as_str(),
     }
+}
+
+/// A number of one or more, where there is one.
+fn count_of(node: Option<&Yaml<'_>>) -> Result<Option<usize>, String> {
+    let Some(node) = node else { return Ok(None) };
+    node.as_integer()
+        .and_then(|number| usize::try_from(number).ok())
+        .filter(|number| *number > 0)
+        .map(Some)
+        .ok_or_else(|| format!("{node:?} is no number of messages or batches"))
 }
 
 fn deployed_name<'a>(node: Option<&'a Yaml<'_>>) -> Option<&'a str> {
@@ -249,10 +282,19 @@ Resources:
         let mut template = Template::default();
         template.add(TEXT).unwrap();
         assert_eq!(template.functions, ["voting-page"]);
-        assert_eq!(
-            template.queues.get("voting-page").map(String::as_str),
-            Some("voting-page")
-        );
+        let reader = |batch, concurrency| Reader {
+            function: "voting-page".to_owned(),
+            batch,
+            concurrency,
+        };
+        assert_eq!(template.queues["voting-page"], reader(10, None));
+        let bounded = "PageQueue.Arn, BatchSize: 1, ScalingConfig: { MaximumConcurrency: 3 }";
+        template.add(&TEXT.replace("PageQueue.Arn", bounded)).unwrap();
+        assert_eq!(template.queues["voting-page"], reader(1, Some(3)));
+        let nonsense = TEXT.replace("PageQueue.Arn", "PageQueue.Arn, BatchSize: 0");
+        assert!(Template::default().add(&nonsense).is_err());
+        let mut template = Template::default();
+        template.add(TEXT).unwrap();
         assert_eq!(template.schedules[0].expression, "cron(45 0,12 * * ? *)");
         let pattern = |path| template.route(path).map(|route| route.pattern.as_str());
         assert_eq!(pattern("/voting/page"), Some("/voting/page"));
@@ -286,9 +328,9 @@ Resources:
                 .is_some_and(|route| route.function == "platform-home")
         );
         assert!(!template.queues.is_empty() && !template.schedules.is_empty());
-        for (queue, function) in &template.queues {
+        for (queue, reader) in &template.queues {
             assert_eq!(
-                queue, function,
+                *queue, reader.function,
                 "a queue has the name of the function that reads it"
             );
         }

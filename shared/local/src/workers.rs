@@ -1,7 +1,7 @@
 //! What runs without a request: queues are worked off, schedules fire by the clock that can be moved.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use app::{Need, Trigger};
+use app::{Context, Need, Trigger};
 use jiff::{SignedDuration, Timestamp};
-use ports::{Clock, Error, MAX_BATCH, Queue, Result};
+use ports::{Clock, Error, Queue, Result};
 use tokio::{task::JoinSet, time::Instant};
 
-use crate::{cron::Expression, event, host::Host, host::Installed};
+use crate::{Reader, cron::Expression, event, host::Host, host::Installed};
 
 /// How often queues are looked at although nothing was sent: delayed messages fall due.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -25,8 +25,8 @@ const SETTLE: Duration = Duration::from_secs(20);
 
 /// The state of the background work.
 pub(crate) struct Workers {
-    /// Queues that are being worked off.
-    busy: Mutex<HashSet<String>>,
+    /// Lanes in use, by queue; a queue that nobody works off is not in here.
+    busy: Mutex<HashMap<String, Vec<usize>>>,
     /// Messages worked off since the start.
     handled: AtomicU64,
     /// Up to when schedules have fired.
@@ -42,11 +42,16 @@ impl Workers {
         }
     }
 
-    fn claim(&self, queue: &str) -> Option<Busy<'_>> {
+    /// One of this many lanes of a queue that nobody is in.
+    fn claim(&self, queue: &str, lanes: usize) -> Option<Busy<'_>> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy.insert(queue.to_owned()).then(|| Busy {
+        let taken = busy.get(queue);
+        let lane = (0..lanes).find(|lane| taken.is_none_or(|taken| !taken.contains(lane)))?;
+        busy.entry(queue.to_owned()).or_default().push(lane);
+        Some(Busy {
             workers: self,
             queue: queue.to_owned(),
+            lane,
         })
     }
 
@@ -58,19 +63,22 @@ impl Workers {
     }
 }
 
-/// A queue that is being worked off, until dropped.
+/// A lane of a queue that is being worked off, until dropped.
 struct Busy<'a> {
     workers: &'a Workers,
     queue: String,
+    lane: usize,
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.workers
-            .busy
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.queue);
+        let mut busy = self.workers.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = busy.get_mut(&self.queue) {
+            taken.retain(|lane| *lane != self.lane);
+            if taken.is_empty() {
+                busy.remove(&self.queue);
+            }
+        }
     }
 }
 
@@ -82,8 +90,10 @@ impl Host {
             match self.due_queues().await {
                 Ok(queues) => {
                     for queue in queues {
-                        let host = Arc::clone(&self);
-                        running.spawn(async move { host.drain(&queue).await });
+                        for _ in 0..self.lanes(&queue) {
+                            let (host, queue) = (Arc::clone(&self), queue.clone());
+                            running.spawn(async move { host.drain(&queue).await });
+                        }
                     }
                 }
                 Err(error) => {
@@ -226,17 +236,31 @@ impl Host {
         Ok(queues)
     }
 
-    fn reader(&self, queue: &str) -> Option<&Installed> {
-        self.installed(self.template.queues.get(queue)?)
+    fn reader(&self, queue: &str) -> Option<(&Reader, &Installed)> {
+        let reader = self.template.queues.get(queue)?;
+        Some((reader, self.installed(&reader.function)?))
     }
 
-    /// Hands a queue's messages to its function until none is due. Does nothing where that is going on already.
+    /// Batches of a queue that may be worked on at a time.
+    fn lanes(&self, queue: &str) -> usize {
+        self.reader(queue)
+            .map_or(0, |(_, installed)| 1 + installed.more.len())
+    }
+
+    /// Hands a queue's messages to its function until none is due. Does nothing where that goes on in all lanes already.
     async fn drain(&self, queue: &str) {
-        let (Some(installed), Some(_busy)) = (self.reader(queue), self.workers.claim(queue)) else {
+        let (Some((reader, installed)), Some(busy)) =
+            (self.reader(queue), self.workers.claim(queue, self.lanes(queue)))
+        else {
             return;
         };
+        // As in Lambda, where each batch in flight has a process to itself.
+        let cx = match busy.lane {
+            0 => &installed.cx,
+            lane => &installed.more[lane - 1],
+        };
         loop {
-            match self.one_batch(queue, installed).await {
+            match self.one_batch(queue, reader, installed, cx).await {
                 Ok(0) => return,
                 Ok(_) => {}
                 Err(error) => {
@@ -252,13 +276,19 @@ impl Host {
         }
     }
 
-    async fn one_batch(&self, queue: &str, installed: &Installed) -> Result<usize> {
-        let Installed { function, cx, .. } = installed;
+    async fn one_batch(
+        &self,
+        queue: &str,
+        reader: &Reader,
+        installed: &Installed,
+        cx: &Context,
+    ) -> Result<usize> {
+        let function = &installed.function;
         let visibility = Duration::try_from(function.visibility()).map_err(Error::internal)?;
         let batch = self
             .twins
             .queue
-            .receive(queue, MAX_BATCH, Duration::ZERO, visibility)
+            .receive(queue, reader.batch, Duration::ZERO, visibility)
             .await?;
         if batch.is_empty() {
             return Ok(0);
@@ -288,4 +318,24 @@ impl Host {
 fn is_relay(installed: &Installed) -> bool {
     matches!(installed.function.trigger, Trigger::Schedule { .. })
         && installed.function.is_needed(Need::AllQueues)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_is_worked_off_in_so_many_lanes_and_no_more() {
+        let workers = Workers::new(Timestamp::UNIX_EPOCH);
+        let first = workers.claim("mail", 2).unwrap();
+        let second = workers.claim("mail", 2).unwrap();
+        assert_eq!((first.lane, second.lane), (0, 1));
+        assert!(workers.claim("mail", 2).is_none());
+        assert_eq!(workers.claim("report", 1).unwrap().lane, 0, "queues are apart");
+        drop(first);
+        assert_eq!(workers.claim("mail", 2).unwrap().lane, 0);
+        drop(second);
+        assert!(workers.is_idle());
+        assert!(workers.claim("none", 0).is_none());
+    }
 }

@@ -6,18 +6,18 @@
 
 use std::time::Duration;
 
-use app::{Context, send};
+use app::{Context, send_after};
 use axum::http::HeaderMap;
 use domain::expungement::{Alias, Case};
-use jiff::{SignedDuration, Timestamp, civil::Date};
-use ports::{Entry, Error, Kind, Result};
+use jiff::{Timestamp, civil::Date};
+use ports::{Entry, Error, Kind, MAX_DELAY, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     order::Order,
-    session::{MAX_SEARCHES, Session},
+    session::{Allowance, LISTED, Session, TYPED},
     site::SiteError,
 };
 use crate::jobs::CourtCrawl;
@@ -32,6 +32,8 @@ pub struct Search {
     /// Whose search it is: the session's name.
     pub(crate) session: String,
     pub(crate) begun: Timestamp,
+    /// When its order lapses: a crawl that has not ended by then never will.
+    pub(crate) lapses: Timestamp,
     /// The day that the answer is for, where one was asked for.
     pub(crate) today: Option<Date>,
 }
@@ -88,6 +90,11 @@ pub(crate) fn page_name(key: &super::seal::Key, case_id: &str) -> String {
 }
 
 impl Search {
+    /// Whether nothing will come of it any more.
+    pub(crate) fn is_lost(&self, now: Timestamp) -> bool {
+        !self.status.has_ended() && now > self.lapses
+    }
+
     /// The state of a search, whoever asks.
     ///
     /// # Errors
@@ -119,40 +126,57 @@ fn alias_place(session: &Session, aliases: &[Alias]) -> Result<String> {
     ))
 }
 
-fn number_place(session: &Session, number: i64) -> String {
-    format!("court-searches#{}#{number}", session.name)
+fn number_place(session: &Session, allowance: &Allowance, number: i64) -> String {
+    format!("{}#{}#{number}", allowance.name, session.name)
 }
 
 /// The search for these aliases: the one that this session did before, or a new one that is now queued. One that failed is
 /// not kept: whoever asks again gets a new one.
 ///
 /// # Errors
-/// `TooMany` after [`MAX_SEARCHES`] new ones; what the stores and the queue answer.
+/// `TooMany` after [`TYPED`]'s new ones; what the stores and the queue answer.
 pub async fn search(
     cx: &Context,
     session: &Session,
     aliases: &[Alias],
     today: Option<Date>,
 ) -> Result<(Uuid, Search)> {
+    search_within(cx, session, aliases, today, &TYPED, 0).await
+}
+
+/// The same for one of a list, within this allowance; `in_turn` were searched for before it.
+///
+/// # Errors
+/// As [`search`].
+pub(crate) async fn search_within(
+    cx: &Context,
+    session: &Session,
+    aliases: &[Alias],
+    today: Option<Date>,
+    allowance: &Allowance,
+    in_turn: usize,
+) -> Result<(Uuid, Search)> {
     let aliases_at = alias_place(session, aliases)?;
     if let Some(known) = known(cx, &aliases_at).await? {
         return Ok(known);
     }
-    let count = format!("court-count#{}", session.name);
+    let count = format!("{}-count#{}", allowance.name, session.name);
     let number = cx.key_value().add(&count, 1, session.ends).await?;
-    if number > MAX_SEARCHES {
+    if number > allowance.most {
         let after = session.ends.duration_since(cx.clock().now());
         let after = Duration::try_from(after).unwrap_or_default();
         let text = "This session has searched too often. Please log in again later.";
         return Err(Error::new(Kind::TooMany(after), "too_many_searches", text));
     }
     let id = cx.random().uuid();
+    let now = cx.clock().now();
     let search = Search {
         status: Status::Queued,
         found: 0,
         fetched: 0,
         session: session.name.clone(),
-        begun: cx.clock().now(),
+        begun: now,
+        lapses: (now + allowance.life).min(session.ends),
         today,
     };
     search.save(cx, id, session.ends).await?;
@@ -161,9 +185,9 @@ pub async fn search(
         expires: session.ends,
     };
     cx.key_value()
-        .put(&number_place(session, number), pointer(id))
+        .put(&number_place(session, allowance, number), pointer(id))
         .await?;
-    Order::place(cx, session, id, aliases).await?;
+    Order::place(cx, session, id, aliases, search.lapses).await?;
     // Two tabs at once: one of them queues its search, the other waits for the same.
     if !cx.key_value().put_if_absent(&aliases_at, pointer(id)).await? {
         if let Some(known) = known(cx, &aliases_at).await? {
@@ -172,7 +196,9 @@ pub async fn search(
         }
         cx.key_value().put(&aliases_at, pointer(id)).await?;
     }
-    if let Err(error) = send(cx, &CourtCrawl { search: id }).await {
+    let earlier = u32::try_from(in_turn).unwrap_or(u32::MAX);
+    let delay = allowance.apart.saturating_mul(earlier).min(MAX_DELAY);
+    if let Err(error) = send_after(cx, &CourtCrawl { search: id }, delay).await {
         // Nothing will happen: who asks again must not wait for it.
         cx.key_value().delete(&aliases_at).await?;
         Order::done(cx, id).await?;
@@ -180,9 +206,6 @@ pub async fn search(
     }
     Ok((id, search))
 }
-
-/// A crawl is lost where it has not ended by then: its order has lapsed.
-const LOST: SignedDuration = super::order::LIFE;
 
 /// The search that a pointer leads to, unless it failed or was lost.
 async fn known(cx: &Context, pointer: &str) -> Result<Option<(Uuid, Search)>> {
@@ -193,8 +216,8 @@ async fn known(cx: &Context, pointer: &str) -> Result<Option<(Uuid, Search)>> {
     let Some(search) = Search::load(cx, id).await? else {
         return Ok(None);
     };
-    let lost = !search.status.has_ended() && cx.clock().now().duration_since(search.begun) > LOST;
     let failed = search.status.has_ended() && search.status != Status::Done;
+    let lost = search.is_lost(cx.clock().now());
     Ok((!lost && !failed).then_some((id, search)))
 }
 
@@ -306,10 +329,20 @@ pub async fn page(cx: &Context, session: &Session, case_id: &str) -> Result<Stri
 pub async fn forget(cx: &Context, session: &Session) -> Result<()> {
     session.end(cx).await?;
     let vault = session.vault(cx);
-    for number in 1..=MAX_SEARCHES {
-        let pointer = number_place(session, number);
+    let every = [TYPED, LISTED];
+    let numbers = every
+        .iter()
+        .flat_map(|allowance| (1..=allowance.most).map(move |number| (allowance, number)));
+    let mut ended = None;
+    for (allowance, number) in numbers {
+        // Numbers are given one after the other.
+        if ended == Some(allowance.name) {
+            continue;
+        }
+        let pointer = number_place(session, allowance, number);
         let Some(entry) = cx.key_value().get(&pointer).await? else {
-            break;
+            ended = Some(allowance.name);
+            continue;
         };
         let id: Uuid = serde_json::from_value(entry.value).map_err(Error::internal)?;
         Order::done(cx, id).await?;

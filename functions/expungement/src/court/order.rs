@@ -17,7 +17,7 @@ use super::{
     vault::Vault,
 };
 
-/// A crawl that was not done by then never will be: three deliveries of its message, with their waits.
+/// How long a crawl that somebody waits for may take: three deliveries of its message, with their waits.
 pub(crate) const LIFE: SignedDuration = SignedDuration::from_mins(15);
 
 #[derive(Serialize, Deserialize)]
@@ -41,7 +41,7 @@ async fn key(cx: &Context, search: Uuid) -> Result<Key> {
 }
 
 impl Order {
-    /// Places an order of this session.
+    /// Places an order of this session, which lapses then.
     ///
     /// # Errors
     /// What the store answers.
@@ -50,6 +50,7 @@ impl Order {
         session: &Session,
         search: Uuid,
         aliases: &[Alias],
+        lapses: Timestamp,
     ) -> Result<()> {
         let order = Self {
             credentials: session.credentials.clone(),
@@ -62,7 +63,7 @@ impl Order {
         let sealed = key(cx, search).await?.seal(cx.random(), &place(search), &text)?;
         let entry = Entry {
             value: json!({ "sealed": STANDARD_NO_PAD.encode(sealed) }),
-            expires: (cx.clock().now() + LIFE).min(session.ends),
+            expires: lapses,
         };
         cx.key_value().put(&place(search), entry).await
     }

@@ -3,6 +3,8 @@
 //! The cookie holds 256 random bits and nothing else. It is `HttpOnly` (no script reads it), `SameSite=Strict` (no other site
 //! makes a browser send it), `Secure` wherever we are reached by HTTPS, and ends with the session.
 
+use std::time::Duration;
+
 use app::{Context, Problem};
 use axum::{
     extract::FromRequestParts,
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    KEY,
+    KEY, order,
     seal::{Key, hex},
     vault::Vault,
 };
@@ -24,8 +26,34 @@ use super::{
 pub const COOKIE: &str = "oeci_token";
 /// How long a session lasts. The court's own sessions are shorter; each crawl logs in anew.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(1);
-/// Searches of one session that ask the court's site.
-pub(crate) const MAX_SEARCHES: i64 = 60;
+/// What a session may ask the court's site for, and how long it may take. Each kind of search has its own, so that a list of clients
+/// leaves the person who sent it free to search.
+#[derive(Debug)]
+pub(crate) struct Allowance {
+    /// Part of the names of what is kept.
+    pub(crate) name: &'static str,
+    /// Searches of one session.
+    pub(crate) most: i64,
+    /// How long after its begin a search may still be worked on.
+    pub(crate) life: SignedDuration,
+    /// How much later than the one before each is begun: whoever waits for a search must not wait for a whole list.
+    pub(crate) apart: Duration,
+}
+
+/// Searches that somebody asked for and waits for.
+pub(crate) const TYPED: Allowance = Allowance {
+    name: "court-searches",
+    most: 60,
+    life: order::LIFE,
+    apart: Duration::ZERO,
+};
+/// Searches of lists of people, which wait for each other.
+pub(crate) const LISTED: Allowance = Allowance {
+    name: "court-listed",
+    most: 300,
+    life: LIFE,
+    apart: Duration::from_secs(1),
+};
 
 /// What the user logs in to the court's site with.
 #[derive(Clone, Serialize, Deserialize)]

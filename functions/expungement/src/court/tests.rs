@@ -15,7 +15,7 @@ use tokio::{
 use super::{
     found::{self, Status},
     order::Order,
-    session::{Credentials, Session},
+    session::{Credentials, LISTED, Session},
     site::{Site, SiteError},
 };
 use crate::{
@@ -159,9 +159,55 @@ async fn one_crawl_serves_all_who_ask_for_the_same() {
     let entries = memory.entries.lock().unwrap();
     let left: Vec<_> = entries
         .keys()
-        .filter(|key| !key.starts_with("court-count#") && !key.starts_with("court-aliases#"))
+        .filter(|key| !key.starts_with("court-searches-count#") && !key.starts_with("court-aliases#"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_list_of_a_hundred_clients_leaves_its_sender_free_to_search() {
+    let (memory, clock) = (Arc::<Memory>::default(), TestClock::new());
+    let cx = memory.context(&clock, "http://127.0.0.1:1");
+    let session = Session::of(&cx, &begin(&cx).await).await.unwrap();
+    let client = |number: i64| Alias {
+        last_name: format!("Client{number}"),
+        ..alias()
+    };
+    let mut last = None;
+    for number in 0..100 {
+        let in_turn = usize::try_from(number).unwrap();
+        let (id, _) = found::search_within(&cx, &session, &[client(number)], None, &LISTED, in_turn)
+            .await
+            .unwrap();
+        last = Some(id);
+    }
+    let last = last.unwrap();
+    // The last waits for those before it: its order must not lapse with a quarter of an hour.
+    let delay = memory.sent.lock().unwrap()[99].delay;
+    assert_eq!(delay, Duration::from_secs(99));
+    clock.advance(SignedDuration::from_mins(30));
+    assert!(Order::take(&cx, last).await.unwrap().is_some());
+    let (typed, _) = found::search(&cx, &session, &[alias()], None).await.unwrap();
+    assert_eq!(memory.sent.lock().unwrap()[100].delay, Duration::ZERO);
+    // A list has its limit, too, which is not that of who searches.
+    for number in 100..LISTED.most {
+        let (cx, session, client) = (&cx, &session, client(number));
+        found::search_within(cx, session, &[client], None, &LISTED, 0)
+            .await
+            .unwrap();
+    }
+    let error = found::search_within(&cx, &session, &[client(LISTED.most)], None, &LISTED, 0)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "too_many_searches");
+    found::forget(&cx, &session).await.unwrap();
+    for search in [typed, last] {
+        assert!(
+            found::by_id(&cx, &session, search).await.is_err(),
+            "it was not forgotten"
+        );
+        assert!(Order::take(&cx, search).await.unwrap().is_none());
+    }
 }
 
 /// What the queue delivers.

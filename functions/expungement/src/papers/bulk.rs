@@ -1,11 +1,11 @@
 //! `POST /expungement/api/bulk`: an organisation's records by the thousand, as JSON lines; `GET …/bulk/{id}`: how far they are, and
 //! the results.
 //!
-//! The upload is cut into chunks, each a private file and a job. A chunk's results are files, too; the job that ends last puts
-//! them together. After a day nothing of it can be fetched any more, and the bucket's rules delete it. A job may run twice: it
+//! The upload is cut into chunks as it is unpacked, each a private file and a job. A chunk's results are files, too; the job that
+//! ends last puts them together, part by part: nothing here is ever in memory as a whole but a chunk. After a day nothing of it can be fetched any more, and the bucket's rules delete it. A job may run twice: it
 //! writes the same files, and only all chunks together make a result.
 
-use std::{fmt::Write as _, io::Read as _, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use app::{
     Answer, ApiKey, Context, MAX_BODY, OpenApiRouter, Outcome, PathId, arguments, read_bytes, routes, send,
@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::{
     expungement::{
         Options, Policy,
@@ -24,9 +24,8 @@ use domain::{
     },
     person::Language,
 };
-use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
-use ports::{Area, Error, FileKey, Kind, PutFile, Result};
+use ports::{Area, Error, FileKey, Kind, PART, PutFile, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Envelope;
@@ -35,16 +34,14 @@ use uuid::Uuid;
 use super::{
     archive::{self, Archive},
     batch::{Job, Made, Maker},
+    chunks::{Chunk, Chunks, MAX_UNPACKED},
     kept::LIFE,
+    off_the_runtime,
 };
 use crate::analysis::{ApiLanguage, oregon_date};
 
-/// Bytes of an upload as it comes, and unpacked where it comes as gzip.
+/// Bytes of an upload as it comes.
 const MAX_UPLOAD: usize = 16 * MAX_BODY;
-const MAX_UNPACKED: usize = 32 << 20;
-/// Records of one upload, and of one chunk.
-const MAX_RECORDS: usize = 20_000;
-const CHUNK: usize = 200;
 /// Bytes of a file of results.
 const MAX_RESULT: usize = 256 << 20;
 /// How long the addresses of results live; each look gives new ones.
@@ -61,6 +58,8 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 pub(crate) struct BulkChunk {
     pub(crate) bulk: Uuid,
     pub(crate) chunk: usize,
+    /// The number of its first record in the upload, from 1: what a record without an id is called by.
+    pub(crate) first: usize,
 }
 
 impl store::Job for BulkChunk {
@@ -100,6 +99,16 @@ fn ready_place(id: Uuid) -> String {
 
 fn file(id: Uuid, name: &str) -> Result<FileKey> {
     FileKey::new(format!("expungement/papers/bulk/{}/{name}", id.simple()))
+}
+
+/// What a chunk is judged from.
+fn input(id: Uuid, chunk: usize) -> Result<FileKey> {
+    file(id, &format!("in-{chunk}.jsonl"))
+}
+
+/// What a chunk brings to one of [`RESULTS`].
+fn part(chunk: usize, name: &str) -> String {
+    format!("out-{chunk}-{name}")
 }
 
 async fn put(cx: &Context, id: Uuid, name: &str, kind: &str, bytes: Vec<u8>) -> Result<()> {
@@ -169,43 +178,40 @@ async fn upload(
             .ok_or_else(|| Error::field("today", "invalid", "Must be a day such as 7/1/2031."))?,
     };
     let body = read_bytes(request.into_body(), MAX_UPLOAD).await?;
-    let text = if zipped { unpacked(&body)? } else { body.to_vec() };
-    let text =
-        String::from_utf8(text).map_err(|_| Error::field("body", "not_utf8", "The body must be UTF-8."))?;
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    if lines.is_empty() || lines.len() > MAX_RECORDS {
-        let text = format!("Send 1 to {MAX_RECORDS} records, one a line.");
-        return Err(Error::field("body", "records", text).into());
-    }
+    let id = cx.random().uuid();
+    let mut firsts = Vec::new();
+    let records = match cut(&cx, id, Chunks::new(body, zipped), &mut firsts).await {
+        Ok(records) => records,
+        Err(error) => {
+            // An upload that is refused leaves nothing behind.
+            for chunk in 0..firsts.len() {
+                cx.files().delete(Area::Private, &input(id, chunk)?).await?;
+            }
+            return Err(error.into());
+        }
+    };
     let bulk = Bulk {
         tenant: key.tenant.0,
-        records: lines.len(),
-        chunks: lines.len().div_ceil(CHUNK),
+        records,
+        chunks: firsts.len(),
         today,
         clock,
         language: language.as_str().to_owned(),
         summaries: how.summaries,
     };
-    let id = cx.random().uuid();
-    for (index, lines) in lines.chunks(CHUNK).enumerate() {
-        let bytes = lines.join("\n").into_bytes();
-        put(
-            &cx,
-            id,
-            &format!("in-{index}.jsonl"),
-            "application/x-ndjson",
-            bytes,
-        )
-        .await?;
-    }
     note(
         &cx,
         &place(id),
         serde_json::to_value(&bulk).map_err(Error::internal)?,
     )
     .await?;
-    for chunk in 0..bulk.chunks {
-        send(&cx, &BulkChunk { bulk: id, chunk }).await?;
+    for (chunk, first) in firsts.into_iter().enumerate() {
+        let job = BulkChunk {
+            bulk: id,
+            chunk,
+            first,
+        };
+        send(&cx, &job).await?;
     }
     tracing::info!(
         records = bulk.records,
@@ -219,18 +225,29 @@ async fn upload(
     Ok(response)
 }
 
-fn unpacked(body: &[u8]) -> Result<Vec<u8>> {
-    let mut text = Vec::new();
-    let limit = MAX_UNPACKED as u64 + 1;
-    MultiGzDecoder::new(body)
-        .take(limit)
-        .read_to_end(&mut text)
-        .map_err(|_| Error::field("body", "malformed_gzip", "The body is not gzip."))?;
-    if text.len() > MAX_UNPACKED {
-        let text = format!("Unpacked, the body may have at most {MAX_UNPACKED} bytes.");
-        return Err(Error::new(Kind::TooLarge, "too_large", text));
+/// Keeps each chunk as it is cut, and where it begins in `firsts`. Returns how many records there are.
+async fn cut(cx: &Context, id: Uuid, mut chunks: Chunks, firsts: &mut Vec<usize>) -> Result<usize> {
+    loop {
+        // Unpacking keeps a core busy.
+        let (rest, next) = off_the_runtime(move || {
+            let next = chunks.next();
+            (chunks, next)
+        })
+        .await?;
+        chunks = rest;
+        let Some(Chunk { first, text }) = next? else {
+            return Ok(chunks.records());
+        };
+        let meta = PutFile {
+            content_type: "application/x-ndjson".to_owned(),
+            download_name: None,
+        };
+        firsts.push(first);
+        let key = input(id, firsts.len() - 1)?;
+        cx.files()
+            .put(Area::Private, &key, Bytes::from(text), meta)
+            .await?;
     }
-    Ok(text)
 }
 
 fn state(id: Uuid, bulk: &Bulk, done: usize, status: &str) -> serde_json::Value {
@@ -301,31 +318,35 @@ async fn address(cx: &Context, id: Uuid, name: &str) -> Result<String> {
 
 /// Judges a chunk, and puts all results together when it was the last.
 pub(crate) async fn bulk_chunk(cx: Context, envelope: Envelope) -> Result<Outcome> {
-    let BulkChunk { bulk: id, chunk } = arguments(envelope)?;
+    let BulkChunk {
+        bulk: id,
+        chunk,
+        first,
+    } = arguments(envelope)?;
     let Some(bulk) = load(&cx, id).await? else {
         return Ok(Outcome::Done);
     };
-    let input = file(id, &format!("in-{chunk}.jsonl"))?;
-    if let Some(found) = cx.files().get(Area::Private, &input, MAX_UNPACKED).await? {
-        let made = judge(&bulk, chunk, &found.bytes);
-        let Made {
-            table,
-            lines,
-            summaries,
-            ..
-        } = made;
-        put(&cx, id, &format!("out-{chunk}-results.csv"), RESULTS[0].1, table).await?;
-        put(
-            &cx,
-            id,
-            &format!("out-{chunk}-results.jsonl"),
-            RESULTS[1].1,
-            lines,
-        )
-        .await?;
-        if bulk.summaries {
-            let zip = archive::zip(summaries)?;
-            put(&cx, id, &format!("out-{chunk}-summaries.zip"), RESULTS[2].1, zip).await?;
+    if let Some(found) = cx
+        .files()
+        .get(Area::Private, &input(id, chunk)?, MAX_UNPACKED)
+        .await?
+    {
+        let with_summaries = bulk.summaries;
+        let job = bulk.job();
+        let [table, lines, summaries] = off_the_runtime(move || {
+            let Made {
+                table,
+                lines,
+                summaries,
+                ..
+            } = judge(job, first, &found.bytes);
+            archive::zip(summaries).map(|zip| [table, lines, zip])
+        })
+        .await??;
+        put(&cx, id, &part(chunk, RESULTS[0].0), RESULTS[0].1, table).await?;
+        put(&cx, id, &part(chunk, RESULTS[1].0), RESULTS[1].1, lines).await?;
+        if with_summaries {
+            put(&cx, id, &part(chunk, RESULTS[2].0), RESULTS[2].1, summaries).await?;
         }
     }
     // A job that ran twice counts twice: the count only says when it is worth looking whether all are there.
@@ -337,22 +358,28 @@ pub(crate) async fn bulk_chunk(cx: Context, envelope: Envelope) -> Result<Outcom
     Ok(Outcome::Done)
 }
 
-fn judge(bulk: &Bulk, chunk: usize, text: &[u8]) -> Made {
-    let mut maker = Maker::new(Job {
-        options: Options {
-            today: bulk.today,
-            clock: bulk.clock,
-            language: Language::or_default(&bulk.language),
-            policy: Policy::RIGHT,
-        },
-        summaries: bulk.summaries,
-    });
+impl Bulk {
+    fn job(&self) -> Job {
+        Job {
+            options: Options {
+                today: self.today,
+                clock: self.clock,
+                language: Language::or_default(&self.language),
+                policy: Policy::RIGHT,
+            },
+            summaries: self.summaries,
+        }
+    }
+}
+
+fn judge(job: Job, first: usize, text: &[u8]) -> Made {
+    let mut maker = Maker::new(job);
     let text = String::from_utf8_lossy(text);
     let mut name = String::new();
     for (index, line) in text.lines().enumerate() {
         name.clear();
         // Writing to a String cannot fail.
-        let _ = write!(name, "line {}", chunk * CHUNK + index + 1);
+        let _ = write!(name, "line {}", first + index);
         match Entry::read(line) {
             Ok(entry) => maker.add(&name, Ok(&entry)),
             Err(problem) => maker.add(&name, Err(problem)),
@@ -364,50 +391,81 @@ fn judge(bulk: &Bulk, chunk: usize, text: &[u8]) -> Made {
 /// Joins the results of all chunks; where one is missing, its job is still to come and will do this.
 async fn finish(cx: &Context, id: Uuid, bulk: &Bulk) -> Result<()> {
     for (name, kind) in RESULTS {
-        if name == "summaries.zip" && !bulk.summaries {
-            continue;
+        let joined = match name {
+            "summaries.zip" if !bulk.summaries => true,
+            "summaries.zip" => join_summaries(cx, id, bulk.chunks, name, kind).await?,
+            _ => join(cx, id, bulk.chunks, name, kind).await?,
+        };
+        if !joined {
+            return Ok(());
         }
-        // One part at a time is in memory beside the whole.
-        let (mut whole, mut archive) = (Vec::new(), Archive::default());
-        if name == "results.csv" {
-            whole = format!("{}\n", COLUMNS.join(",")).into_bytes();
-        }
-        let mut size = 0;
-        for chunk in 0..bulk.chunks {
-            let part = file(id, &format!("out-{chunk}-{name}"))?;
-            let Some(found) = cx.files().get(Area::Private, &part, MAX_RESULT).await? else {
-                return Ok(());
-            };
-            size += found.bytes.len();
-            if size > MAX_RESULT {
-                return Err(Error::new(
-                    Kind::TooLarge,
-                    "too_large",
-                    "The results are too large.",
-                ));
-            }
-            if name == "summaries.zip" {
-                archive.add_all_of(&found.bytes)?;
-            } else {
-                whole.extend_from_slice(&found.bytes);
-            }
-        }
-        if name == "summaries.zip" {
-            whole = archive.finish()?;
-        }
-        put(cx, id, name, kind, whole).await?;
     }
     note(cx, &ready_place(id), json!(true)).await?;
     for chunk in 0..bulk.chunks {
-        cx.files()
-            .delete(Area::Private, &file(id, &format!("in-{chunk}.jsonl"))?)
-            .await?;
+        cx.files().delete(Area::Private, &input(id, chunk)?).await?;
         for (name, _) in RESULTS {
             cx.files()
-                .delete(Area::Private, &file(id, &format!("out-{chunk}-{name}"))?)
+                .delete(Area::Private, &file(id, &part(chunk, name))?)
                 .await?;
         }
     }
     tracing::info!(records = bulk.records, "the results of a bulk upload are there");
+    Ok(())
+}
+
+/// Writes a file of all chunks' parts, one after another; `false` where a part is missing.
+async fn join(cx: &Context, id: Uuid, chunks: usize, name: &str, kind: &str) -> Result<bool> {
+    let meta = PutFile {
+        content_type: kind.to_owned(),
+        download_name: Some(name.to_owned()),
+    };
+    let mut upload = cx.files().begin(Area::Private, &file(id, name)?, meta).await?;
+    let mut waiting = BytesMut::new();
+    if name == "results.csv" {
+        waiting.extend_from_slice(COLUMNS.join(",").as_bytes());
+        waiting.extend_from_slice(b"\n");
+    }
+    let mut size = 0;
+    for chunk in 0..chunks {
+        let key = file(id, &part(chunk, name))?;
+        let Some(found) = cx.files().get(Area::Private, &key, MAX_RESULT).await? else {
+            return Ok(false);
+        };
+        size += found.bytes.len();
+        check_size(size)?;
+        waiting.extend_from_slice(&found.bytes);
+        if waiting.len() >= PART {
+            upload.part(waiting.split().freeze()).await?;
+        }
+    }
+    if !waiting.is_empty() {
+        upload.part(waiting.freeze()).await?;
+    }
+    upload.finish().await?;
+    Ok(true)
+}
+
+/// The same for the ZIP of summaries, whose directory is written last: one part at a time is in memory beside the whole.
+async fn join_summaries(cx: &Context, id: Uuid, chunks: usize, name: &str, kind: &str) -> Result<bool> {
+    let mut archive = Archive::default();
+    let mut size = 0;
+    for chunk in 0..chunks {
+        let key = file(id, &part(chunk, name))?;
+        let Some(found) = cx.files().get(Area::Private, &key, MAX_RESULT).await? else {
+            return Ok(false);
+        };
+        size += found.bytes.len();
+        check_size(size)?;
+        archive.add_all_of(&found.bytes)?;
+    }
+    put(cx, id, name, kind, archive.finish()?).await?;
+    Ok(true)
+}
+
+fn check_size(bytes: usize) -> Result<()> {
+    if bytes > MAX_RESULT {
+        let text = "The results are too large.";
+        return Err(Error::new(Kind::TooLarge, "too_large", text));
+    }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Paperwork that is too large for an answer: it is kept in a private file for a day, behind a link with a token.
 //!
-//! A packet of many motions is made by a job. What the job works from (the request and the found cases) lies in a private file
-//! that only its id leads to and that the job deletes; the queue's message is the id. Where it stands is an entry of the key-value
+//! A packet of many motions is made by a job. What the job works from (the request and the found cases) lies in a private file,
+//! sealed under our secret and its id, and the job deletes it; the queue's message is the id. Where it stands is an entry of the key-value
 //! store, which knows the token's hash alone.
 
 use std::time::Duration;
@@ -28,12 +28,13 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{make, request};
+use crate::court::{self, seal::Key};
 
 /// How long paperwork can be fetched.
 pub(crate) const LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// How long the address of the file lives that a link leads to: enough to begin a download.
 const SIGNED_FOR: Duration = Duration::from_secs(300);
-/// Bytes of a job's order: a request and 300 cases.
+/// Bytes of a job's order, sealed: a request and 300 cases.
 const MAX_ORDER: usize = 16 << 20;
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
@@ -107,8 +108,14 @@ fn zip_key(id: Uuid) -> Result<FileKey> {
     FileKey::new(format!("expungement/papers/{}.zip", id.simple()))
 }
 
-fn order_key(id: Uuid) -> Result<FileKey> {
-    FileKey::new(format!("expungement/papers/{}.json", id.simple()))
+fn order_place(id: Uuid) -> Result<FileKey> {
+    FileKey::new(format!("expungement/papers/{}.order", id.simple()))
+}
+
+/// What seals the order of this id: nothing else opens it.
+async fn order_seal(cx: &Context, id: Uuid) -> Result<Key> {
+    let secret = cx.secrets().get(court::KEY).await?;
+    Key::derive(&secret, id.as_bytes(), "paperwork order")
 }
 
 /// The hash under which a token is known.
@@ -170,12 +177,16 @@ pub(crate) async fn keep(cx: &Context, name: &str, bytes: Vec<u8>) -> Result<Str
 pub(crate) async fn order(cx: &Context, order: &Order) -> Result<String> {
     let (id, token) = (cx.random().uuid(), new_token(cx));
     let text = serde_json::to_vec(order).map_err(Error::internal)?;
+    let place = order_place(id)?;
+    let sealed = order_seal(cx, id)
+        .await?
+        .seal(cx.random(), place.as_str(), &text)?;
     let meta = PutFile {
-        content_type: "application/json".to_owned(),
+        content_type: "application/octet-stream".to_owned(),
         download_name: None,
     };
     cx.files()
-        .put(Area::Private, &order_key(id)?, Bytes::from(text), meta)
+        .put(Area::Private, &place, Bytes::from(sealed), meta)
         .await?;
     let kept = Kept {
         status: Status::Queued,
@@ -212,11 +223,24 @@ pub(crate) async fn paperwork_make(cx: Context, envelope: Envelope) -> Result<Ou
     let Some(mut kept) = load(&cx, id).await? else {
         return Ok(Outcome::Done); // nobody can fetch it any more
     };
-    let Some(file) = cx.files().get(Area::Private, &order_key(id)?, MAX_ORDER).await? else {
+    let place = order_place(id)?;
+    let Some(file) = cx.files().get(Area::Private, &place, MAX_ORDER).await? else {
         return Ok(Outcome::Done); // made before
     };
-    let order: Order = serde_json::from_slice(&file.bytes).map_err(Error::internal)?;
-    match made(&cx, &order).await {
+    let opened = order_seal(&cx, id).await?.open(place.as_str(), &file.bytes);
+    let made = match opened {
+        Some(text) => {
+            let order: Order = serde_json::from_slice(&text).map_err(Error::internal)?;
+            made(&cx, &order).await
+        }
+        // The secret was changed since, or the file: it cannot be made any more.
+        None => Err(Error::new(
+            Kind::Unprocessable,
+            "order_not_opened",
+            "This order does not open.",
+        )),
+    };
+    match made {
         Ok((name, bytes)) => {
             put_zip(&cx, id, name, bytes).await?;
             kept.status = Status::Ready;
@@ -228,7 +252,7 @@ pub(crate) async fn paperwork_make(cx: Context, envelope: Envelope) -> Result<Ou
         }
     }
     save(&cx, id, &kept).await?;
-    cx.files().delete(Area::Private, &order_key(id)?).await?;
+    cx.files().delete(Area::Private, &place).await?;
     Ok(Outcome::Done)
 }
 

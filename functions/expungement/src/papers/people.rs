@@ -31,11 +31,14 @@ use super::{
 };
 use crate::{
     analysis::{ApiLanguage, oregon_date},
-    court::{found, session::Session},
+    court::{
+        found,
+        session::{LISTED, Session},
+    },
 };
 
-/// People of one list: a session may search sixty times.
-const MAX_PEOPLE: usize = 50;
+/// People of one list: a clinic's day. A session may send several, up to what [`LISTED`] allows.
+const MAX_PEOPLE: usize = 150;
 const MAX_UPLOAD: usize = 64 << 10;
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
@@ -73,7 +76,7 @@ struct How {
 /// Search for a list of people.
 ///
 /// The body is CSV (`Content-Type: text/csv`) with the columns `First Name`, `Last Name`, and where known `Middle`, `Birth Date`
-/// (`M/D/YYYY`) and `Officer`; at most 50 people. Needs the session of a login.
+/// (`M/D/YYYY`) and `Officer`; at most 150 people, and 300 in one session. Needs the session of a login.
 #[utoipa::path(post, path = "/expungement/api/bulk-people",
     params(("today" = Option<String>, Query, description = "`M/D/YYYY`: the day that the answers are for"),
            ("lang" = Option<String>, Query, description = "`en` or `es`")),
@@ -108,14 +111,16 @@ async fn upload(
     };
     let body = read_bytes(request.into_body(), MAX_UPLOAD).await?;
     let mut people = Vec::new();
-    for (name, alias) in read(&body)? {
+    for (in_turn, (name, alias)) in read(&body)?.into_iter().enumerate() {
         let search = match alias.problem() {
             Some(problem) => Err(format!("{}: {}", problem.field, problem.message)),
-            None => match found::search(&cx, &session, &[alias], Some(today)).await {
-                Ok((search, _)) => Ok(search),
-                Err(error) if matches!(error.kind(), Kind::TooMany(_)) => Err(error.detail().to_owned()),
-                Err(error) => return Err(error.into()),
-            },
+            None => {
+                match found::search_within(&cx, &session, &[alias], Some(today), &LISTED, in_turn).await {
+                    Ok((search, _)) => Ok(search),
+                    Err(error) if matches!(error.kind(), Kind::TooMany(_)) => Err(error.detail().to_owned()),
+                    Err(error) => return Err(error.into()),
+                }
+            }
         };
         people.push(Person { name, search });
     }
@@ -209,6 +214,7 @@ async fn progress(State(cx): State<Context>, session: Session, PathId(id): PathI
     let list: List = serde_json::from_slice(&text).map_err(Error::internal)?;
     let count = list.people.len();
     if !bulk::is_ready(&cx, id).await? {
+        let now = cx.clock().now();
         let mut searches = Vec::with_capacity(count);
         let mut done = 0;
         for person in &list.people {
@@ -219,7 +225,7 @@ async fn progress(State(cx): State<Context>, session: Session, PathId(id): PathI
             done += usize::from(
                 search
                     .as_ref()
-                    .is_none_or(|(_, search)| search.status.has_ended()),
+                    .is_none_or(|(_, search)| search.status.has_ended() || search.is_lost(now)),
             );
             searches.push(search);
         }
@@ -266,6 +272,9 @@ async fn entry(
     let Some((id, search)) = search else {
         return problem(person.search.as_ref().err().cloned().unwrap_or_default());
     };
+    if !search.status.has_ended() {
+        return problem("the search was not done in time".to_owned());
+    }
     match found::of(cx, session, id, &search).await {
         Ok(found) if !found.errors.is_empty() => problem(found.errors.join(" ")),
         Ok(found) if found.cases.is_empty() => problem("no cases were found".to_owned()),
