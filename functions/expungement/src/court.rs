@@ -22,6 +22,7 @@ pub mod session;
 pub mod site;
 #[cfg(test)]
 mod tests;
+pub mod trouble;
 pub(crate) mod vault;
 
 pub(crate) use sanitise::sanitise;

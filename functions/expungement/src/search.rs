@@ -101,7 +101,8 @@ async fn finish(
     if found.errors.is_empty() {
         answer(&found.cases, request, options)
     } else {
-        analysis::failed(found.errors, options)
+        let texts = found.errors.iter().map(|trouble| trouble.text(options.language));
+        analysis::failed(texts.collect(), options)
     }
 }
 

@@ -33,7 +33,9 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 }
 
 /// What a key may be for: the services that take keys.
-const SCOPES: &[&str] = &["voting"];
+const SCOPES: &[&str] = &["voting", "expungement"];
+/// What the form calls all of them.
+const ALL: &str = "all";
 /// Keys that work at the same time.
 const MOST_KEYS: i64 = 100;
 
@@ -137,7 +139,16 @@ async fn page(
             "off",
         )
     };
-    for field in [description, kinds] {
+    let services = SCOPES
+        .iter()
+        .map(|scope| ((*scope).to_owned(), service_name(staff, scope).to_owned()));
+    let services = FormField {
+        options: services
+            .chain([(ALL.to_owned(), staff.t("All of them", "Todos").to_owned())])
+            .collect(),
+        ..field("service", staff.t("Service", "Servicio"), "select", "off")
+    };
+    for field in [description, kinds, services] {
         form.push(field, typed, errors);
     }
     let title = staff.t("API keys", "Claves de API");
@@ -149,6 +160,16 @@ async fn page(
         keys,
         made,
     })
+}
+
+fn service_name(staff: &Staff, scope: &str) -> &'static str {
+    match scope {
+        "expungement" => staff.t(
+            "Expungement: records by the thousand",
+            "Expungement: historiales por millares",
+        ),
+        _ => staff.t("Voting: forms on your site", "Votación: formularios en su sitio"),
+    }
 }
 
 async fn list(staff: Staff, State(cx): State<Context>) -> app::Result<Response> {
@@ -170,8 +191,17 @@ async fn create(staff: Staff, State(cx): State<Context>, Posted(sent): Posted) -
         let message = staff.t("Choose a kind.", "Elija un tipo.").to_owned();
         errors.push(FieldError::new("kind", "kind", message));
     }
+    let scopes: Vec<&str> = SCOPES
+        .iter()
+        .copied()
+        .filter(|scope| [*scope, ALL].contains(&sent.text("service")))
+        .collect();
+    if scopes.is_empty() {
+        let message = staff.t("Choose a service.", "Elija un servicio.").to_owned();
+        errors.push(FieldError::new("service", "service", message));
+    }
     let tenant = staff.tenant.id;
-    if let (Some(description), Some(kind)) = (&description, kind) {
+    if let (Some(description), Some(kind), false) = (&description, kind, scopes.is_empty()) {
         let mut tx = cx.db.begin(tenant).await?;
         if tx.one(COUNT, params![tenant.0]).await?.get::<i64>("keys")? < MOST_KEYS {
             let (id, now) = (tx.random_id(), tx.now());
@@ -185,7 +215,7 @@ async fn create(staff: Staff, State(cx): State<Context>, Posted(sent): Posted) -
                     api_key::hint(&key),
                     description.as_str(),
                     kind.as_str(),
-                    SCOPES,
+                    scopes,
                     staff.account.id,
                     now
                 ],
@@ -198,7 +228,7 @@ async fn create(staff: Staff, State(cx): State<Context>, Posted(sent): Posted) -
                 object_id: id.to_string(),
                 before: None,
                 after: Some(json!({
-                    "kind": kind.as_str(), "description": description.as_str(), "scopes": SCOPES,
+                    "kind": kind.as_str(), "description": description.as_str(), "scopes": scopes,
                 })),
             })
             .await?;

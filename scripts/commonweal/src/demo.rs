@@ -107,8 +107,9 @@ async fn organizations(twins: &Twins) -> Result<Vec<Value>> {
         );
         tx.execute(SUBSCRIBER, params![id, site, email, privacy, terms])
             .await?;
-        let (key_id, key) = api_key::insert(&mut tx, TenantId(id), "demonstration").await?;
-        keys.push(json!({"tenant": slug, "key": format!("{key_id}:{key}"), "scopes": ["voting"]}));
+        let (key_id, key) =
+            api_key::insert(&mut tx, TenantId(id), "demonstration", api_key::SERVICES).await?;
+        keys.push(json!({"tenant": slug, "key": format!("{key_id}:{key}"), "scopes": api_key::SERVICES}));
     }
     for flag in voting::flags::ALL {
         tx.execute(FLAG, params![*flag, now]).await?;

@@ -23,7 +23,7 @@ commonweal migrate                             apply missing migrations
 commonweal demo                                load the demonstration data
 commonweal forms import <folder>               check a form pack and install it
 commonweal state-information import <file>     CSV or JSON of what the states say
-commonweal api-key create <slug>               a key of an organisation, shown once
+commonweal api-key create <slug> [<service>…]  a key of an organisation, for all services or these, shown once
 commonweal audit verify [<slug>]               is the history of changes as it was written?
 commonweal openapi [--check]                   write (or compare) functions/*/openapi.json
 commonweal schema                              write shared/store/schema.txt
@@ -46,7 +46,9 @@ fn main() -> ExitCode {
             ["state-information", "import", file] => {
                 state_information::import(&twins().await?, file.as_ref()).await
             }
-            ["api-key", "create", slug] => api_key::create(&twins().await?, slug).await,
+            ["api-key", "create", slug, services @ ..] => {
+                api_key::create(&twins().await?, slug, services).await
+            }
             ["audit", "verify"] => audit::verify(&twins().await?, None).await,
             ["audit", "verify", slug] => audit::verify(&twins().await?, Some(slug)).await,
             ["openapi"] => openapi::write(&root(), false),

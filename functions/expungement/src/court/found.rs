@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use app::{Context, send_after};
 use axum::http::HeaderMap;
-use domain::expungement::{Alias, Case};
+use domain::{
+    expungement::{Alias, Case},
+    person::Language,
+};
 use jiff::{Timestamp, civil::Date};
 use ports::{Entry, Error, Kind, MAX_DELAY, Result};
 use serde::{Deserialize, Serialize};
@@ -19,6 +22,7 @@ use super::{
     order::Order,
     session::{Allowance, LISTED, Session, TYPED},
     site::SiteError,
+    trouble::Trouble,
 };
 use crate::jobs::CourtCrawl;
 
@@ -63,8 +67,8 @@ impl Status {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Found {
     pub cases: Vec<Case>,
-    /// Why there are no cases, one text for each alias that failed.
-    pub errors: Vec<String>,
+    /// Why there are no cases, one reason for each alias that failed.
+    pub errors: Vec<Trouble>,
     /// The site's numbers of the case pages that are kept.
     pub(crate) pages: Vec<String>,
 }
@@ -301,7 +305,7 @@ pub async fn at_once(cx: &Context, headers: &HeaderMap, aliases: &[Alias]) -> Re
     match cases(cx, &session, aliases, WAIT).await? {
         Some(found) if found.errors.is_empty() => Ok(found.cases),
         Some(found) => {
-            let text = found.errors.join(" ");
+            let text = Trouble::texts(&found.errors, Language::En);
             Err(Error::new(Kind::Conflict, "search_failed", text.clone()).with_member("message", text))
         }
         None => Err(Error::new(

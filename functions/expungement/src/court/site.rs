@@ -10,16 +10,19 @@ use std::{
     time::Duration,
 };
 
-use domain::expungement::{
-    Alias,
-    court_pages::{
-        MAX_PAGE_BYTES, PageError, ResultRow, SearchForm, all_locations, read_results, read_search_form,
+use domain::{
+    expungement::{
+        Alias,
+        court_pages::{
+            MAX_PAGE_BYTES, PageError, ResultRow, SearchForm, all_locations, read_results, read_search_form,
+        },
     },
+    person::Language,
 };
 use ports::{Error, Kind, Random, Result};
 use reqwest::{Method, StatusCode, Url, header};
 
-use super::session::Credentials;
+use super::{session::Credentials, trouble::Trouble};
 
 const CONNECT: Duration = Duration::from_secs(5);
 /// One page; and the search itself, which is slow.
@@ -63,29 +66,18 @@ impl SiteError {
     pub fn into_error(self) -> Error {
         match self {
             Self::Refused => {
-                const TEXT: &str = "Invalid OECI username or password.";
-                Error::new(Kind::Unauthenticated, "court_login_refused", TEXT).with_member("message", TEXT)
+                let text = Trouble::Refused.text(Language::En);
+                Error::new(Kind::Unauthenticated, "court_login_refused", text.clone())
+                    .with_member("message", text)
             }
             Self::Offline => {
-                Error::new(Kind::NotFound, "court_site_offline", OFFLINE).with_member("message", OFFLINE)
+                let text = Trouble::Offline.text(Language::En);
+                Error::new(Kind::NotFound, OFFLINE, text.clone()).with_member("message", text)
             }
             Self::Failed(what) => Error::unavailable("court_site_unavailable", what)
                 .with_detail("The court's site does not answer. Please try again in a few minutes."),
             Self::Page(error) => Error::unavailable("court_site_unavailable", error.to_string())
                 .with_detail("The court's site answered with a page that cannot be read."),
-        }
-    }
-
-    /// As the record of a failed search tells it. Never holds text of the site.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Refused => "Invalid OECI username or password.".to_owned(),
-            Self::Offline => OFFLINE.to_owned(),
-            Self::Failed(_) => {
-                "The court's site does not answer. Please rerun the search in a few minutes.".to_owned()
-            }
-            Self::Page(error @ PageError::TooManyCases { .. }) => error.to_string(),
-            Self::Page(error) => format!("A page of the court's site cannot be read: {error}."),
         }
     }
 }
@@ -96,8 +88,8 @@ impl From<PageError> for SiteError {
     }
 }
 
-/// What clients know the maintenance by: the peer's sentence.
-const OFFLINE: &str = "The eCourt site is offline during the 4th weekend of each month between 6 PM PST on Friday until noon on Sunday. During this time, record search will not function.";
+/// The code of the error for the site's maintenance.
+pub(crate) const OFFLINE: &str = "court_site_offline";
 /// By what the site's own pages are told apart.
 const SIGNED_IN: &str = "Case Records";
 const MAINTENANCE: &str = "Oregon eCourt is temporarily unavailable due to maintenance";

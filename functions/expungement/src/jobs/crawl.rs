@@ -23,6 +23,7 @@ use crate::court::{
     order::Order,
     session,
     site::{SignedIn, Site, SiteError, case_id},
+    trouble::Trouble,
     vault::Vault,
 };
 
@@ -58,7 +59,7 @@ pub(crate) async fn court_crawl(cx: Context, envelope: Envelope) -> Result<Outco
             search.status = Status::Offline;
             None
         }
-        Err(error) => Some(Crawled::failed(vec![error.text()])),
+        Err(error) => Some(Crawled::failed(vec![Trouble::from(&error)])),
     };
     // Logged out meanwhile: nothing is kept.
     if !session::lives(&cx, &order.session).await? {
@@ -95,7 +96,7 @@ struct Crawled {
 }
 
 impl Crawled {
-    fn failed(errors: Vec<String>) -> Self {
+    fn failed(errors: Vec<Trouble>) -> Self {
         Self {
             found: Found {
                 errors,
@@ -160,16 +161,16 @@ async fn crawl(
         match site.find(alias).await {
             Ok(found) => rows.extend(found.into_iter().map(|row| (row.case_detail_link.clone(), row))),
             Err(error @ (SiteError::Refused | SiteError::Offline)) => return Err(error),
-            Err(error) => errors.push(error.text()),
+            Err(error) => errors.push(Trouble::from(&error)),
         }
         search.found = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         note(cx, id, search, order.ends).await;
     }
     if rows.len() > MAX_PAGES {
-        errors.push(format!(
-            "Found {} matching cases, exceeding the limit of {MAX_PAGES}. Please add a date of birth to your search.",
-            rows.len()
-        ));
+        errors.push(Trouble::TooMany {
+            found: rows.len(),
+            most: MAX_PAGES,
+        });
     }
     // If one alias fails the whole record is empty: half a record would give wrong answers.
     if !errors.is_empty() {
@@ -196,7 +197,7 @@ async fn fetch_all(
     while let Some(one) = fetched.next().await {
         let (page, case) = match one {
             Ok(one) => one,
-            Err(SiteError::Failed(_)) => return Ok(Crawled::failed(vec![FAILED_PAGE.to_owned()])),
+            Err(SiteError::Failed(_)) => return Ok(Crawled::failed(vec![Trouble::CaseMissing])),
             Err(error) => return Err(error),
         };
         if let Some(number) = case_id(&case.case_detail_link) {
@@ -215,9 +216,6 @@ async fn fetch_all(
         .sort_by(|a, b| a.case_number.cmp(&b.case_number));
     Ok(crawled)
 }
-
-/// The peer's sentence, which clients know.
-const FAILED_PAGE: &str = "Failed to fetch case detail page. Please rerun the search.";
 
 /// How far it is, for whoever waits. A note that is lost does no harm.
 async fn note(cx: &Context, id: Uuid, search: &Search, ends: Timestamp) {

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use super::state::State;
 use crate::{
     analysis::oregon_date,
-    court::{found, session::Session},
+    court::{found, session::Session, site, trouble::Trouble},
 };
 
 /// How long a page waits for a search at the court's site: API Gateway gives up after 30 s.
@@ -62,12 +62,14 @@ pub(super) async fn found(
     };
     let instead = match cases {
         Ok(Some(found)) if found.errors.is_empty() => return Ok(Ok(found.cases)),
-        Ok(Some(found)) => Interlude::failed(language, state, found.errors),
+        Ok(Some(found)) => Interlude::failed(language, state, &found.errors),
         Ok(None) => Interlude::waiting(language, state),
         Err(error) if error.kind() == Kind::Unauthenticated => Interlude::sign_in(language, state),
-        Err(error) if error.kind() == Kind::NotFound => {
-            Interlude::failed(language, state, vec![error.detail().to_owned()])
+        Err(error) if error.code() == site::OFFLINE => {
+            Interlude::failed(language, state, &[Trouble::Offline])
         }
+        // It was there a moment ago: the session has just ended.
+        Err(error) if error.kind() == Kind::NotFound => Interlude::sign_in(language, state),
         Err(error) => return Err(error.into()),
     };
     Ok(Err(instead?))
@@ -104,15 +106,18 @@ impl Interlude {
         )
     }
 
-    fn failed(language: Language, state: &State, errors: Vec<String>) -> app::Result<Response> {
+    fn failed(language: Language, state: &State, troubles: &[Trouble]) -> app::Result<Response> {
         let t = |english, spanish| pick(language, english, spanish);
         html(
             StatusCode::OK,
             &Self {
                 page: Page::new(language, t("The search failed", "La búsqueda falló")),
                 state: state.write(),
-                text: t("The court's site said:", "El sitio del tribunal dijo:"),
-                errors,
+                text: t(
+                    "No record could be put together:",
+                    "No se pudo reunir un historial:",
+                ),
+                errors: troubles.iter().map(|trouble| trouble.text(language)).collect(),
                 action: "/expungement/record",
                 button: t("Search again", "Buscar de nuevo"),
             },

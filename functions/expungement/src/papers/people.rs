@@ -34,6 +34,7 @@ use crate::{
     court::{
         found,
         session::{LISTED, Session},
+        trouble::Trouble,
     },
 };
 
@@ -232,11 +233,12 @@ async fn progress(State(cx): State<Context>, session: Session, PathId(id): PathI
         if done < count {
             return Ok(Answer::ok(state(id, "running", count, done)));
         }
+        let language = Language::or_default(&list.language);
         let mut maker = maker(&list);
         for (person, search) in list.people.iter().zip(searches) {
             maker.add(
                 &person.name,
-                entry(&cx, &session, person, search)
+                entry(&cx, &session, person, search, language)
                     .await?
                     .as_ref()
                     .map_err(Clone::clone),
@@ -267,6 +269,7 @@ async fn entry(
     session: &Session,
     person: &Person,
     search: Option<(Uuid, found::Search)>,
+    language: Language,
 ) -> Result<Result<Entry, Problem>> {
     let problem = |text: String| Ok(Err(Problem(text.into())));
     let Some((id, search)) = search else {
@@ -276,7 +279,7 @@ async fn entry(
         return problem("the search was not done in time".to_owned());
     }
     match found::of(cx, session, id, &search).await {
-        Ok(found) if !found.errors.is_empty() => problem(found.errors.join(" ")),
+        Ok(found) if !found.errors.is_empty() => problem(Trouble::texts(&found.errors, language)),
         Ok(found) if found.cases.is_empty() => problem("no cases were found".to_owned()),
         Ok(found) => Ok(Ok(Entry::of(person.name.clone(), found.cases))),
         Err(error) if error.is_transient() => Err(error),

@@ -148,7 +148,7 @@ async fn registrations(owner: &Database) -> i64 {
 }
 
 async fn made_key(browser: &mut Browser<'_>, kind: &str) -> String {
-    let fields = [("description", "our site"), ("kind", kind)];
+    let fields = [("description", "our site"), ("kind", kind), ("service", "voting")];
     let page = browser.submit("/platform/api-keys", &fields).await;
     let at = page
         .body
