@@ -1,7 +1,11 @@
 //! The expungement service against the court site's twin, with nothing but HTTP: log in, search, wait, edit, log out; and each
 //! hole that a service like this may have.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use reqwest::{
     RequestBuilder, Response,
@@ -409,4 +413,76 @@ async fn a_log_out_while_the_court_is_asked_leaves_nothing() {
         0,
         "the crawl kept something after the log-out"
     );
+}
+
+/// The recorded pages beside the checkout, with what stands on each.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn recorded() -> Option<(PathBuf, Vec<Value>)> {
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/expungement_pages.jsonl.gz");
+    let Ok(bytes) = std::fs::read(&file) else {
+        println!("skipped: {} is not beside the checkout", file.display());
+        return None;
+    };
+    let mut text = String::new();
+    flate2::read::MultiGzDecoder::new(bytes.as_slice())
+        .read_to_string(&mut text)
+        .unwrap();
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    Some((file, lines.filter(|line| line["kind"] == "case_page").collect()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recorded_pages_are_crawled_charge_by_charge() {
+    let Some((file, pages)) = recorded() else { return };
+    let db = TestDb::create().await;
+    let file: &'static str = Box::leak(file.to_str().unwrap().to_owned().into_boxed_str());
+    let host = Host::start_with(&db.url(), &[("COURT_SITE_PAGES", file)]).await;
+    let cookie = session(&host).await;
+    let (status, body) = search(&host, &cookie, &request("Any", "Recorded")).await;
+    assert_eq!(status, 200, "{body}");
+    let cases = body["record"]["cases"].as_array().unwrap();
+    assert!(!pages.is_empty());
+    assert_eq!(cases.len(), pages.len());
+    for (index, page) in pages.iter().enumerate() {
+        let (name, expected) = (&page["name"], &page["expected"]);
+        let number = format!("R{index:04}");
+        let case = cases.iter().find(|case| case["case_number"] == number).unwrap();
+        let cents = (case["balance_due"].as_f64().unwrap() * 100.0).round();
+        assert_eq!(Some(cents), expected["balance_due_in_cents"].as_f64(), "{name}");
+        assert_eq!(
+            case["district_attorney_number"], expected["district_attorney_number"],
+            "{name}"
+        );
+        let charges = case["charges"].as_array().unwrap();
+        let wanted = expected["charges"].as_object().unwrap();
+        assert_eq!(charges.len(), wanted.len(), "{name}");
+        for (charge_number, wanted) in wanted {
+            let id = format!("{number}-{charge_number}");
+            let charge = charges
+                .iter()
+                .find(|charge| charge["ambiguous_charge_id"] == id)
+                .unwrap_or_else(|| panic!("{name} lacks {id}: {charges:?}"));
+            // A recorded page may hold an entity, which a browser reads as its character.
+            let text = wanted["name"].as_str().unwrap().replace("&amp;", "&");
+            assert_eq!(charge["name"], text, "{name} {id}");
+            assert_eq!(charge["level"], wanted["level"], "{name} {id}");
+            if let Some(ruling) = expected["dispositions"][charge_number]["ruling"].as_str() {
+                assert_eq!(charge["disposition"]["ruling"], ruling, "{name} {id}");
+            }
+        }
+        // The court's page itself, cleaned, for this session.
+        let link = case["case_detail_link"].as_str().unwrap();
+        let id = link.split("CaseID=").nth(1).unwrap();
+        let shown = host
+            .http
+            .get(host.url(&format!("/expungement/api/case_detail_page/{id}")))
+            .header(COOKIE, &cookie)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(shown.status(), 200, "{name}");
+    }
 }

@@ -182,3 +182,40 @@ async fn a_record_from_sign_in_to_sign_out() {
         assert!(!printed.contains(secret), "{secret} was logged");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_search_failed_is_told_in_the_visitors_language() {
+    let db = TestDb::create().await;
+    let host = Host::start(&db.url()).await;
+    let mut browser = Browser {
+        host: &host,
+        cookie: crate::court::session(&host).await,
+    };
+    for (last, english, spanish) in [
+        ("Outage", "does not answer", "El sitio del tribunal no responde"),
+        (
+            "Toomany",
+            "Found 301 matching cases",
+            "Hay 301 casos que coinciden",
+        ),
+        ("Hostile", "cannot be read", "No se puede leer una página"),
+    ] {
+        for (language, told, other) in [("en", english, spanish), ("es", spanish, english)] {
+            let names = [("first_name-0", "Any"), ("last_name-0", last)];
+            let mut page = browser.send(&format!("{SEARCH}?lang={language}"), &names).await;
+            for _ in 0..5 {
+                if page.status != 202 {
+                    break;
+                }
+                page = browser
+                    .press(&page, &format!("{RECORD}?lang={language}"), &[])
+                    .await;
+            }
+            let text = page.text();
+            assert!(
+                text.contains(told) && !text.contains(other),
+                "{last} {language}: {text}"
+            );
+        }
+    }
+}
