@@ -4,9 +4,8 @@ use jiff::SignedDuration;
 use ports::BoxFuture;
 use serde_json::Value;
 use store::Envelope;
-use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Context, Outcome};
+use crate::{Context, OpenApiRouter, Outcome};
 
 /// A Lambda function: the only description of it in code. Bins name one, templates are compared with it.
 #[derive(Clone, Copy)]

@@ -121,6 +121,7 @@ async fn edge(
     };
     if let Some(error) = response.extensions().get::<Arc<Error>>().cloned() {
         let route = response.extensions().get::<Route>().cloned();
+        let allowed = response.headers_mut().remove(header::ALLOW);
         // JSON APIs answer problem documents whatever a browser would accept.
         response = match accepts {
             Accepts::Html if !route.as_ref().is_some_and(|route| is_api(&route.0)) => {
@@ -131,6 +132,10 @@ async fn edge(
         response.extensions_mut().insert(error);
         if let Some(route) = route {
             response.extensions_mut().insert(route);
+        }
+        // RFC 9110 §15.5.6: a 405 says which methods there are.
+        if let Some(allowed) = allowed {
+            response.headers_mut().insert(header::ALLOW, allowed);
         }
     }
     if head {

@@ -6,8 +6,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here ends the test")]
 
 mod admin_models;
+mod authorization;
+#[allow(dead_code, reason = "the walk of the integration tests uses the rest")]
+#[path = "../it/authorization/expectation.rs"]
+mod expectation;
+#[path = "../it/authorization/expectations.rs"]
+mod expectations;
 mod files;
 mod policies;
+mod routes;
 mod schema;
 #[path = "../../src/services.rs"]
 mod services;
@@ -41,5 +48,34 @@ pub(crate) fn compare(code: &[String], beside: &[String], what: &str, problems: 
     }
     for name in beside.iter().filter(|name| !code.contains(name)) {
         problems.push(format!("{name} has a {what}, but is not in FUNCTIONS"));
+    }
+}
+
+/// All Rust of the house in one text, to look for the names of tests.
+pub(crate) fn sources_of_tests() -> &'static str {
+    static SOURCES: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    SOURCES.get_or_init(|| {
+        let mut text = String::new();
+        for folder in ["functions", "shared", "scripts"] {
+            collect(&root().join(folder), &mut text);
+        }
+        text
+    })
+}
+
+fn collect(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            let name = path.file_name().unwrap().to_string_lossy();
+            if !["target", "node_modules"].contains(&name.as_ref()) {
+                collect(&path, text);
+            }
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "rs" || extension == "mjs")
+        {
+            text.push_str(&read(&path));
+        }
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod authorization;
 mod canary;
 mod contract;
 mod court;
@@ -24,3 +25,9 @@ mod record_pages;
 #[path = "../../src/services.rs"]
 mod services;
 mod twice;
+
+/// Fails with all of what was found, one a line.
+#[track_caller]
+pub(crate) fn none(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}

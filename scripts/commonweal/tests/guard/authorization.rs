@@ -1,0 +1,97 @@
+//! No route without a line that says who may use it, and what it leaves in the history.
+
+use app::Access;
+
+use crate::{
+    expectation::Who,
+    expectations::{EXPECTATIONS, READS_THAT_WRITE, UNAUDITED},
+    none, routes, services, sources_of_tests,
+};
+
+#[tokio::test]
+async fn every_route_says_who_may_use_it() {
+    let routes = routes::of(&services::functions()).await;
+    assert!(
+        routes.len() > 100,
+        "{} routes are too few to mean anything",
+        routes.len()
+    );
+    let mut problems = Vec::new();
+    for route in &routes {
+        let lines = EXPECTATIONS
+            .iter()
+            .filter(|line| line.route == route.name)
+            .count();
+        match lines {
+            1 => {}
+            0 => problems.push(format!(
+                "{} ({}, {:?}) has no line in tests/it/authorization/expectations.rs: say who may use it, how a row of it is made, \
+                 a good body, and the entries it leaves in the history",
+                route.name, route.function, route.access
+            )),
+            _ => problems.push(format!("{} has {lines} lines in expectations.rs", route.name)),
+        }
+    }
+    for line in EXPECTATIONS {
+        if !routes.iter().any(|route| route.name == line.route) {
+            problems.push(format!(
+                "{} stands in expectations.rs, and no router has it",
+                line.route
+            ));
+        }
+        if let Some(test) = line.elsewhere
+            && !sources_of_tests().contains(&format!("fn {test}("))
+        {
+            problems.push(format!("{}: there is no test {test}", line.route));
+        }
+    }
+    none(&problems);
+}
+
+/// The lists of exceptions say nothing that is not so.
+#[tokio::test]
+async fn exceptions_are_few_and_true() {
+    let mut problems = Vec::new();
+    for (route, reason) in UNAUDITED.iter().chain(READS_THAT_WRITE) {
+        let expected = EXPECTATIONS.iter().find(|expected| expected.route == *route);
+        match expected {
+            None => problems.push(format!("{route} is gone: take it off the list of exceptions")),
+            Some(expected) if !expected.leaves.is_empty() => {
+                problems.push(format!(
+                    "{route} leaves entries: take it off the list of exceptions"
+                ));
+            }
+            Some(_) if reason.len() < 10 => problems.push(format!("{route} has no reason")),
+            Some(_) => {}
+        }
+    }
+    for route in routes::of(&services::functions()).await {
+        let Some(expected) = EXPECTATIONS.iter().find(|line| line.route == route.name) else {
+            continue;
+        };
+        let access = route.access;
+        let by_somebody = matches!(expected.who, Who::SignedIn | Who::Member(_) | Who::ApiKey);
+        let excepted = UNAUDITED.iter().any(|(route, _)| *route == expected.route);
+        if by_somebody && !expected.is_safe() && expected.leaves.is_empty() && !excepted {
+            problems.push(format!(
+                "{} is a change by somebody: declare the entries it leaves, `.leaves(&[…])`",
+                expected.route
+            ));
+        }
+        let fits = match access {
+            Access::Anyone => matches!(expected.who, Who::Anyone | Who::Bearer),
+            // A page that a mailed link leads to stands beside the one that asks for the link.
+            Access::Bearer => matches!(expected.who, Who::Anyone | Who::Bearer | Who::SignedIn),
+            Access::ApiKey => expected.who == Who::ApiKey,
+            Access::SignedIn => expected.who == Who::SignedIn,
+            Access::Staff => matches!(expected.who, Who::Member(_)),
+        };
+        if !fits {
+            problems.push(format!(
+                "{} admits {:?}, and its function says {access:?}",
+                expected.route, expected.who
+            ));
+        }
+    }
+    none(&problems);
+}

@@ -1,0 +1,314 @@
+//! Who may use what: every route of the house, asked by everybody who may not and by somebody who may.
+//!
+//! [`expectations`] says whom each route admits; that none is missing there is a guard (`tests/guard/authorization.rs`). Whoever may not is refused in the way
+//! that fits, and the database is the same afterwards, row by row; whoever may is answered, and leaves exactly the entries
+//! in the history that are declared, with nothing of a person readable in them. Reading changes nothing.
+//!
+//! After omicron's `unauthorized_coverage`: lists of exceptions may only shrink.
+
+pub(crate) mod expectation;
+pub(crate) mod expectations;
+mod row_level_security;
+mod world;
+
+use app::Role;
+use expectation::{Condition, Expectation, Who};
+use expectations::{EXPECTATIONS, READS_THAT_WRITE, UNAUDITED};
+use world::{Caller, Filled, Person, World};
+
+/// The role just below the least that is admitted.
+fn below(role: Role) -> Option<Role> {
+    Role::ALL.into_iter().take_while(|other| *other < role).last()
+}
+
+/// Everybody who takes part, made once.
+struct Cast {
+    /// One of each role, in [`Role::ALL`]'s order.
+    members: Vec<Person>,
+    /// Has an account, and belongs to no organisation.
+    newcomer: Person,
+    /// An owner without a second factor.
+    unproven: Person,
+    /// An owner of the other organisation.
+    stranger: Person,
+}
+
+impl Cast {
+    async fn make(world: &World) -> Self {
+        let [own, other] = world.tenants;
+        let mut members = Vec::new();
+        for role in Role::ALL {
+            members.push(world.person(Some((own, role)), Condition::Whole).await);
+        }
+        Self {
+            members,
+            newcomer: world.person(None, Condition::Whole).await,
+            unproven: world
+                .person(Some((own, Role::Owner)), Condition::WithoutSecondFactor)
+                .await,
+            stranger: world.person(Some((other, Role::Owner)), Condition::Whole).await,
+        }
+    }
+
+    fn member(&self, role: Role) -> &Person {
+        &self.members[Role::ALL.iter().position(|other| *other == role).unwrap()]
+    }
+
+    /// Somebody whom the route admits.
+    fn right(&self, who: Who) -> Option<&Person> {
+        match who {
+            Who::Member(role) => Some(self.member(role)),
+            Who::SignedIn => Some(self.member(Role::Viewer)),
+            _ => None,
+        }
+    }
+}
+
+/// Who is refused, by which status, and where they are sent.
+struct Refusal<'a> {
+    who: &'static str,
+    caller: Caller<'a>,
+    about: &'a Filled,
+    status: u16,
+    leads_to: &'static str,
+}
+
+fn refusals<'a>(
+    expected: &Expectation,
+    cast: &'a Cast,
+    keys: &'a [(&'static str, String, u16)],
+    own: &'a Filled,
+    foreign: Option<&'a Filled>,
+) -> Vec<Refusal<'a>> {
+    let mut refused = Vec::new();
+    let mut add = |who, caller, about, status, leads_to| {
+        refused.push(Refusal {
+            who,
+            caller,
+            about,
+            status,
+            leads_to,
+        });
+    };
+    let right = cast.right(expected.who);
+    match expected.who {
+        Who::Anyone => {}
+        Who::Bearer => {
+            if let Some(foreign) = foreign {
+                add(
+                    "somebody who guesses",
+                    Caller::Nobody,
+                    foreign,
+                    expected.unknown,
+                    "",
+                );
+            }
+        }
+        Who::ApiKey => {
+            add("nobody", Caller::Nobody, own, 401, "");
+            for (who, key, status) in keys {
+                add(who, Caller::Key(key), own, *status, "");
+            }
+        }
+        Who::SignedIn | Who::Member(_) => {
+            add("nobody", Caller::Nobody, own, 303, "/account/sign-in");
+        }
+    }
+    if let Who::Member(role) = expected.who {
+        add(
+            "somebody without an organisation",
+            Caller::Person(&cast.newcomer),
+            own,
+            303,
+            "/platform/organizations",
+        );
+        add(
+            "an owner without a second factor",
+            Caller::Person(&cast.unproven),
+            own,
+            303,
+            "/account/second-factor",
+        );
+        if let Some(lower) = below(role) {
+            add("a lower role", Caller::Person(cast.member(lower)), own, 403, "");
+        }
+        if let Some(foreign) = foreign {
+            add(
+                "somebody of another organisation",
+                Caller::Person(cast.member(Role::Owner)),
+                foreign,
+                expected.unknown,
+                "",
+            );
+        }
+    }
+    if let (Who::SignedIn, Some(foreign), Some(right)) = (expected.who, foreign, right) {
+        add(
+            "another account",
+            Caller::Person(right),
+            foreign,
+            expected.unknown,
+            "",
+        );
+    }
+    if let (false, Some(right)) = (expected.is_safe(), right) {
+        add(
+            "a form without its token",
+            Caller::WithoutToken(right),
+            own,
+            403,
+            "",
+        );
+        add("a form of another site", Caller::CrossSite(right), own, 403, "");
+    }
+    refused
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_not_is_refused_and_changes_nothing() {
+    let world = World::open().await;
+    let cast = Cast::make(&world).await;
+    let mut problems = Vec::new();
+    let mut asked = 0;
+    for expected in EXPECTATIONS {
+        let keys = [
+            (
+                "a key of another scope",
+                world.key("'{elsewhere}'", "null").await,
+                403,
+            ),
+            ("a key that was revoked", world.key("null", "now()").await, 401),
+            ("a key with another secret", world.wrong_key().await, 401),
+        ];
+        let right = cast.right(expected.who);
+        let asks = right.unwrap_or(cast.member(Role::Viewer));
+        let own = world.fill(expected, Some(asks), world.tenants[0]).await;
+        let foreign = match (expected.row, expected.who) {
+            (None, _) if expected.path().contains('{') => Some(world.unknown(expected)),
+            (None, _) | (_, Who::Anyone) => None,
+            (_, Who::Bearer) => Some(world.unknown(expected)),
+            (Some(_), _) => Some(world.fill(expected, Some(&cast.stranger), world.tenants[1]).await),
+        };
+        let before = world.fingerprint().await;
+        for refusal in refusals(expected, &cast, &keys, &own, foreign.as_ref()) {
+            let answer = world.ask(expected, &refusal.caller, refusal.about).await;
+            asked += 1;
+            let is_expected =
+                answer.status == refusal.status && answer.location.starts_with(refusal.leads_to);
+            if !is_expected {
+                problems.push(format!(
+                    "{} by {}: {} {} instead of {} {}",
+                    expected.route,
+                    refusal.who,
+                    answer.status,
+                    answer.location,
+                    refusal.status,
+                    refusal.leads_to
+                ));
+            }
+        }
+        for table in world.changes(&before).await {
+            problems.push(format!(
+                "{}: somebody who was refused changed {table}",
+                expected.route
+            ));
+        }
+    }
+    crate::none(&problems);
+    assert!(asked > 150, "{asked} requests are too few to mean anything");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_is_answered_and_the_history_says_what_they_changed() {
+    let world = World::open().await;
+    let mut problems = Vec::new();
+    // Pages are read before anything is changed: jobs work in the background afterwards.
+    let (read, changed): (Vec<&Expectation>, Vec<&Expectation>) = EXPECTATIONS
+        .iter()
+        .filter(|expected| expected.elsewhere.is_none())
+        .partition(|expected| expected.is_safe());
+    for expected in read.into_iter().chain(changed) {
+        let tenant = world.tenants[0];
+        let membership = match expected.who {
+            Who::Member(role) => Some((tenant, role)),
+            _ => Some((tenant, Role::Viewer)),
+        };
+        let person = world.person(membership, expected.person).await;
+        let key = world.key("null", "null").await;
+        let about = world.fill(expected, Some(&person), tenant).await;
+        let caller = match expected.who {
+            Who::ApiKey => Caller::Key(&key),
+            Who::SignedIn | Who::Member(_) => Caller::Person(&person),
+            // Whoever waits for the code is known by a session, too.
+            _ if expected.person == Condition::HalfSignedIn => Caller::Person(&person),
+            _ => Caller::Nobody,
+        };
+        let (before, chains) = (world.fingerprint().await, world.entries().await.len());
+        let answer = world.ask(expected, &caller, &about).await;
+        let was_sent_away = expected.route != "POST /account/sign-out"
+            && answer.location.split('?').next() == Some("/account/sign-in");
+        if answer.status != expected.answers || was_sent_away {
+            problems.push(format!(
+                "{} by who may: {} {} instead of {}: {}",
+                expected.route,
+                answer.status,
+                answer.location,
+                expected.answers,
+                answer.said()
+            ));
+            continue;
+        }
+        let writes = READS_THAT_WRITE.iter().any(|(route, _)| *route == expected.route);
+        if expected.is_safe() {
+            let changed = world.changes(&before).await;
+            match (changed.is_empty(), writes) {
+                (false, false) => {
+                    problems.push(format!("{} changed {changed:?} by being read", expected.route))
+                }
+                (true, true) => problems.push(format!(
+                    "{} changes nothing: take it off READS_THAT_WRITE",
+                    expected.route
+                )),
+                _ => {}
+            }
+        }
+        let entries = world.entries().await;
+        let left: Vec<_> = entries[chains..]
+            .iter()
+            .filter(|entry| entry.actor_kind != "system")
+            .collect();
+        let mut shown: Vec<&str> = left.iter().map(|entry| entry.shown.as_str()).collect();
+        let mut declared = expected.leaves.to_vec();
+        shown.sort_unstable();
+        declared.sort_unstable();
+        if shown != declared {
+            let was_excepted = UNAUDITED.iter().any(|(route, _)| *route == expected.route);
+            let advice = if was_excepted {
+                ": take it off UNAUDITED"
+            } else {
+                ""
+            };
+            problems.push(format!(
+                "{} left {shown:?} in the history; declared is {declared:?}{advice}",
+                expected.route
+            ));
+        }
+        for entry in left {
+            if entry.text.to_lowercase().contains("canary") {
+                problems.push(format!(
+                    "{} left a person readable: {}",
+                    expected.route, entry.text
+                ));
+            }
+            let is_own =
+                entry.actor == Some(person.id) || !matches!(expected.who, Who::SignedIn | Who::Member(_));
+            if !is_own || entry.object.is_empty() {
+                problems.push(format!(
+                    "{}: {} does not say who or what",
+                    expected.route, entry.shown
+                ));
+            }
+        }
+    }
+    crate::none(&problems);
+}
