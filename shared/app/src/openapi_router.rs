@@ -41,6 +41,14 @@ impl<S: Clone + Send + Sync + 'static> OpenApiRouter<S> {
         self
     }
 
+    /// These routes and those.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.paths.extend(other.paths);
+        self.inner = self.inner.merge(other.inner);
+        self
+    }
+
     /// The paths of all routes, as they were declared.
     pub fn paths(&self) -> &[String] {
         &self.paths

@@ -7,6 +7,8 @@
 
 mod admin_models;
 mod authorization;
+#[path = "../it/authorization/declared_models.rs"]
+mod declared_models;
 #[allow(dead_code, reason = "the walk of the integration tests uses the rest")]
 #[path = "../it/authorization/expectation.rs"]
 mod expectation;

@@ -16,6 +16,20 @@ pub(crate) enum Who {
     SignedIn,
     /// Staff of an organisation in at least this role.
     Member(Role),
+    /// The same by the admin, which shows what there is to somebody without an organisation, too.
+    Insider(Role),
+    /// Who runs the installation.
+    Operator,
+}
+
+impl Who {
+    /// Somebody who signed in.
+    pub(crate) fn has_account(self) -> bool {
+        matches!(
+            self,
+            Self::SignedIn | Self::Member(_) | Self::Insider(_) | Self::Operator
+        )
+    }
 }
 
 #[derive(Clone, Copy)]

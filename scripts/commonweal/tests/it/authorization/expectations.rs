@@ -14,11 +14,14 @@ use app::Role::{Admin, Editor, Viewer};
 use identity::Purpose;
 use store::{Sql, sql};
 
-use super::expectation::{
-    Condition::{HalfSignedIn, WithoutSecondFactor},
-    Expectation,
-    Who::{Anyone, ApiKey, Bearer, Member, SignedIn},
-    api, page,
+use super::{
+    declared_models,
+    expectation::{
+        Condition::{HalfSignedIn, WithoutSecondFactor},
+        Expectation,
+        Who::{Anyone, ApiKey, Bearer, Member, SignedIn},
+        api, page,
+    },
 };
 
 /// Changes by somebody with an account or a key that leave no entry, each with its reason. The walk fails where one does
@@ -121,7 +124,16 @@ const REQUEST: &str = "{\"title\": \"Mx\", \"first_name\": \"Canary\", \"last_na
      \"city\": \"Boston\", \"state\": \"MA\", \"zipcode\": \"02108\", \"date_of_birth\": \"1990-04-01\", \
      \"email\": \"canary@proof.example\", \"phone\": \"617-555-0142\", \"sms_opt_in\": true}";
 
-pub(crate) const EXPECTATIONS: &[Expectation] = &[
+/// Those of the table, and those that follow from the admin's declarations.
+pub(crate) fn expectations() -> Vec<Expectation> {
+    EXPECTATIONS
+        .iter()
+        .copied()
+        .chain(declared_models::expectations())
+        .collect()
+}
+
+const EXPECTATIONS: &[Expectation] = &[
     // ---- platform: what anyone may see
     page("GET /", Anyone),
     api("GET /-/alive", Anyone),
@@ -242,6 +254,10 @@ pub(crate) const EXPECTATIONS: &[Expectation] = &[
         .row(KEY)
         .leaves(&["api_key.revoke<"]),
     page("GET /platform/history", Member(Admin)),
+    // ---- the admin; its models declare the rest themselves
+    page("GET /admin", SignedIn),
+    page("GET /admin/platform", SignedIn),
+    page("GET /admin/voting", SignedIn),
     // ---- voting: pages
     page("GET /voting", Anyone),
     page("GET /voting/docs", Anyone),

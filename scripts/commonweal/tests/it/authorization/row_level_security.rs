@@ -10,6 +10,7 @@ use ports::{Random, SystemRandom, Undeclared};
 use store::{Sql, params, sql};
 use testkit::TestDb;
 
+use super::generated_rows::GENERATED_ROWS;
 use crate::services;
 
 /// What another tenant's row must be open for, each with its reason. The test fails where it is not open: take it off then.
@@ -58,68 +59,23 @@ const OPEN: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// In the owner's hands: a row of a tenant in each table, and what a role can do to it. `deny` answers what went through.
+/// What a role can do to a row of another tenant.
 const TRY: &str = r#"
-    create schema proof;
-    grant usage on schema proof to public;
     create table proof.tried (name text primary key, columns text not null, made text not null);
     grant select on proof.tried to public;
-    -- A value of a column's type that its checks are likely to take; the first that they all take is kept.
-    create function proof.row_of(wanted regclass, tenant uuid, variant int) returns text language plpgsql as $$
-    declare found record; columns text := ''; made text := ''; one text;
-    begin
-        for found in select a.attname, format_type(a.atttypid, a.atttypmod) as type, t.typtype, t.oid as type_oid,
-                            (select array_agg(m[1]) from pg_constraint c,
-                                    regexp_matches(pg_get_constraintdef(c.oid), '''([^'']+)''::text', 'g') m
-                              where c.conrelid = wanted and c.contype = 'c' and a.attnum = any (c.conkey)
-                                and pg_get_constraintdef(c.oid) like '%ARRAY[%') as choices
-                       from pg_attribute a join pg_type t on t.oid = a.atttypid
-                      where a.attrelid = wanted and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-                        and a.attidentity = ''
-        loop
-            one := case
-                when found.attname = 'tenant_id' then quote_literal(tenant::text)
-                when found.choices is not null then quote_literal(found.choices[1 + (variant % array_length(found.choices, 1))])
-                when found.type = 'uuid' then quote_literal(gen_random_uuid()::text)
-                when found.type in ('text', 'character varying') then
-                    quote_literal(case variant when 0 then 'a' || substr(md5(random()::text), 1, 6) when 1 then 'MA'
-                                               else 'https://a.example/' || substr(md5(random()::text), 1, 6) end)
-                when found.type = 'boolean' then 'false'
-                when found.type in ('integer', 'bigint', 'smallint', 'numeric', 'double precision', 'real') then '1'
-                when found.type = 'bytea' then '''\x00'''
-                when found.type in ('json', 'jsonb') then '''{}'''
-                when found.type = 'date' then 'current_date'
-                when found.type like 'timestamp%' then 'now()'
-                when found.type like '%[]' then '''{}'''
-                else 'null' end;
-            columns := columns || ', ' || quote_ident(found.attname);
-            made := made || ', ' || one;
-        end loop;
-        return substr(columns, 3) || E'\n' || substr(made, 3);
-    end $$;
     create function proof.fill(tenant uuid) returns table (name text, problem text) language plpgsql as $$
-    declare found record; made text; variant int;
+    declare found record;
     begin
-        -- Only checks and keys count here, not what other tables hold.
-        set local session_replication_role = replica;
         for found in select c.oid::regclass as wanted, n.nspname || '.' || c.relname as shown
                        from pg_class c join pg_namespace n on n.oid = c.relnamespace
                        join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
                       where c.relkind in ('r', 'p') and not c.relispartition
                         and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'local', 'proof')
         loop
-            name := found.shown; problem := 'no row fits its checks';
-            for variant in 0..5 loop
-                made := proof.row_of(found.wanted, tenant, variant);
-                begin
-                    execute format('insert into %s (%s) values (%s)', found.wanted, split_part(made, E'\n', 1), split_part(made, E'\n', 2));
-                    problem := null;
-                    insert into proof.tried values (found.shown, split_part(made, E'\n', 1), split_part(proof.row_of(found.wanted, tenant, variant), E'\n', 2))
-                        on conflict do nothing;
-                    exit;
-                exception when others then problem := sqlerrm;
-                end;
-            end loop;
+            name := found.shown;
+            select m.problem into problem from proof.make(found.wanted, tenant) m;
+            insert into proof.tried select found.shown, split_part(r, E'\n', 1), split_part(r, E'\n', 2)
+                                      from proof.row_of(found.wanted, tenant, 0) r on conflict do nothing;
             return next;
         end loop;
     end $$;
@@ -185,6 +141,7 @@ const ATTEMPT: Sql = sql!("select proof.attempt($1, $2, $3) as through");
 async fn no_service_reaches_the_rows_of_another_tenant() {
     let db = TestDb::create().await;
     let owner = db.open(None, Arc::new(Undeclared));
+    owner.batch(GENERATED_ROWS).await.unwrap();
     owner.batch(TRY).await.unwrap();
     let (own, other) = (SystemRandom.uuid(), SystemRandom.uuid());
     let mut problems = Vec::new();
@@ -232,10 +189,10 @@ async fn no_service_reaches_the_rows_of_another_tenant() {
                     .any(|(who, name, how, _)| (*who, *name, *how) == (service, table.as_str(), what));
                 match (is_open, excepted) {
                     (true, false) => {
-                        problems.push(format!("{service} can {what} rows of another tenant in {table}"))
+                        problems.push(format!("{service} can {what} rows of another tenant in {table}"));
                     }
                     (false, true) => {
-                        problems.push(format!("{service} cannot {what} in {table}: take it off OPEN"))
+                        problems.push(format!("{service} cannot {what} in {table}: take it off OPEN"));
                     }
                     _ => {}
                 }
