@@ -19,7 +19,7 @@ use super::{
     expectation::{
         Condition::{HalfSignedIn, WithoutSecondFactor},
         Expectation,
-        Who::{Anyone, ApiKey, Bearer, Member, SignedIn},
+        Who::{Anyone, ApiKey, Bearer, Member, Operator, SignedIn},
         api, page,
     },
 };
@@ -95,6 +95,16 @@ const INVITATION_LINK: Sql = sql!(
                 returning id, email)
      insert into platform.account_mail (id, kind, email, language, invitation_id, created_at, expires_at)
      select $2, 'invitation', email, 'en', id, $4, $4 + interval '1 day' from i returning id::text"
+);
+const LEAD: Sql = sql!(
+    "insert into platform.lead (id, organization, website, first_name, last_name, email, plan, sms_mode, language, created_at)
+     values ($2, 'Lakeside Votes', 'https://lakeside.example', 'Canary', 'Person', 'canary@proof.example', 'premium',
+             'box_checked', 'en', $4) returning id::text"
+);
+const ORGANIZATION: Sql = sql!(
+    "with t as (insert into platform.tenant (id, name, created_at) values ($2, 'Hillside Votes', $4) returning id),
+          s as (insert into platform.tenant_slug (slug, tenant_id) select 'walk-' || left(id::text, 8), id from t returning slug)
+     select t.id::text, s.slug from t, s"
 );
 const REGISTRATION: Sql = sql!(
     "with a as (insert into voting.action (id, tenant_id, tool, visible_to_subscriber, created_at)
@@ -254,6 +264,38 @@ const EXPECTATIONS: &[Expectation] = &[
         .row(KEY)
         .leaves(&["api_key.revoke<"]),
     page("GET /platform/history", Member(Admin)),
+    page("GET /platform/lead", Anyone),
+    page("POST /platform/lead", Anyone).sends(
+        "organization=Lakeside Votes&website=https://lakeside.example&first_name=Canary&last_name=Person&\
+         email=canary@proof.example&plan=nonprofit&ein=123456789&sms_mode=box_unchecked",
+    ),
+    page("GET /platform/lead/thanks", Anyone),
+    // ---- operators
+    page("GET /platform/leads", Operator),
+    page("GET /platform/leads/{id}", Operator).row(LEAD),
+    page("POST /platform/leads/{id}/activate", Operator)
+        .row(LEAD)
+        .sends(
+            "organization=Lakeside Votes&website=https://lakeside.example&slug=walk-lakeside&plan=premium&sms_mode=box_checked&\
+             initial_user=canary@proof.example",
+        )
+        .leaves(&["organization.create>", "invitation.create>"]),
+    page("POST /platform/leads/{id}/reject", Operator)
+        .row(LEAD)
+        .sends("reason=No voters")
+        .leaves(&["lead.reject>"]),
+    page("GET /platform/all-organizations", Operator),
+    page("GET /platform/all-organizations/new", Operator),
+    page("POST /platform/all-organizations/new", Operator)
+        .sends("organization=Hilltop&slugs=walk-hilltop&plan=free&seen=<seen>")
+        .leaves(&["organization.create>"]),
+    page("GET /platform/all-organizations/{id}", Operator).row(ORGANIZATION),
+    page("POST /platform/all-organizations/{id}", Operator)
+        .row(ORGANIZATION)
+        .sends(
+            "organization=Hillside&slugs=<slug>&plan=premium&status=active&first_name=Canary&email=canary@proof.example&seen=<seen>",
+        )
+        .leaves(&["organization.change<>"]),
     // ---- the admin; its models declare the rest themselves
     page("GET /admin", SignedIn),
     page("GET /admin/platform", SignedIn),

@@ -305,7 +305,8 @@ impl World {
         if expected.elsewhere.is_some() || expected.answers == 404 {
             values.extend(missing.into_iter().map(|name| (name, fresh.to_string())));
         } else if let (Some(person), [_, ..]) = (person, missing.as_slice()) {
-            let page = self.get(expected.path(), person).await;
+            let path = Filled(values.clone()).put_into(expected.path(), ['{', '}'], true);
+            let page = self.get(&path, person).await;
             for name in missing {
                 let value = page
                     .hidden(&name)
