@@ -35,15 +35,19 @@ pub(crate) enum MailKind {
     /// To the old address: it was changed.
     EmailChanged,
     Invitation,
+    PasskeyAdded,
+    PasskeyRemoved,
 }
 
 impl MailKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::EmailChange,
         Self::EmailChanged,
         Self::Invitation,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -53,6 +57,8 @@ impl MailKind {
             Self::EmailChange => "email_change",
             Self::EmailChanged => "email_changed",
             Self::Invitation => "invitation",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
         }
     }
 
@@ -60,7 +66,9 @@ impl MailKind {
     const fn life(self) -> SignedDuration {
         match self {
             Self::PasswordReset | Self::EmailChange => SignedDuration::from_hours(1),
-            Self::PasswordChanged | Self::EmailChanged => SignedDuration::from_hours(24),
+            Self::PasswordChanged | Self::EmailChanged | Self::PasskeyAdded | Self::PasskeyRemoved => {
+                SignedDuration::from_hours(24)
+            }
             Self::Invitation => SignedDuration::from_hours(7 * 24),
         }
     }
@@ -71,7 +79,7 @@ impl MailKind {
             Self::PasswordReset => Some((Purpose::PasswordReset, "/account/password-reset")),
             Self::EmailChange => Some((Purpose::EmailChange, "/account/email")),
             Self::Invitation => Some((Purpose::Invitation, "/account/invitation")),
-            Self::PasswordChanged | Self::EmailChanged => None,
+            Self::PasswordChanged | Self::EmailChanged | Self::PasskeyAdded | Self::PasskeyRemoved => None,
         }
     }
 }
@@ -214,7 +222,11 @@ pub(crate) async fn send(cx: Context, envelope: Envelope) -> Result<Outcome> {
         MailKind::PasswordReset => account.is_none(),
         // The new address has an account already: its owner did not ask.
         MailKind::EmailChange => account.is_none() || row.get::<bool>("is_known")?,
-        MailKind::PasswordChanged | MailKind::EmailChanged | MailKind::Invitation => false,
+        MailKind::PasswordChanged
+        | MailKind::EmailChanged
+        | MailKind::Invitation
+        | MailKind::PasskeyAdded
+        | MailKind::PasskeyRemoved => false,
     };
     if is_for_nobody {
         cx.db.rows(FORGET, params![id]).await?;
@@ -243,9 +255,14 @@ async fn compose(cx: &Context, keys: &Keys, kind: MailKind, id: Uuid, row: &Row)
         sender: HOUSE,
         settings: &cx.settings,
     };
+    // A notice leads to where its reader can act.
+    let page = match kind {
+        MailKind::PasskeyAdded | MailKind::PasskeyRemoved => "/account/passkeys",
+        _ => "/account/password-reset",
+    };
     let url = cx
         .settings
-        .link(&link(keys, kind, id)?.unwrap_or_else(|| "/account/password-reset".to_owned()));
+        .link(&link(keys, kind, id)?.unwrap_or_else(|| page.to_owned()));
     let (subject, blocks) = match kind {
         MailKind::PasswordReset => (
             letter.t("Choose a new password", "Elija una contraseña nueva").to_owned(),
@@ -275,6 +292,34 @@ async fn compose(cx: &Context, keys: &Keys, kind: MailKind, id: Uuid, row: &Row)
                     "Si no fue usted, elija otra ahora mismo:",
                 ),
                 letter.action("Choose a new password", "Elegir una contraseña nueva", &url),
+            ],
+        ),
+        MailKind::PasskeyAdded => (
+            letter.t("A passkey was added", "Se añadió una llave de acceso").to_owned(),
+            vec![
+                letter.paragraph(
+                    "A passkey was just added to your account. Whoever holds it signs in without your password.",
+                    "Se acaba de añadir una llave de acceso a su cuenta. Quien la tenga inicia sesión sin su contraseña.",
+                ),
+                letter.paragraph(
+                    "If it was not you, remove it now, then change your password:",
+                    "Si no fue usted, quítela ahora mismo y después cambie su contraseña:",
+                ),
+                letter.action("See your passkeys", "Ver sus llaves de acceso", &url),
+            ],
+        ),
+        MailKind::PasskeyRemoved => (
+            letter.t("A passkey was removed", "Se quitó una llave de acceso").to_owned(),
+            vec![
+                letter.paragraph(
+                    "A passkey was just removed from your account. It does not open it any more.",
+                    "Se acaba de quitar una llave de acceso de su cuenta. Ya no la abre.",
+                ),
+                letter.paragraph(
+                    "If it was not you, look at what is left, and change your password:",
+                    "Si no fue usted, mire las que quedan y cambie su contraseña:",
+                ),
+                letter.action("See your passkeys", "Ver sus llaves de acceso", &url),
             ],
         ),
         MailKind::EmailChange => (

@@ -28,6 +28,8 @@ use store::{
 };
 use uuid::Uuid;
 
+use crate::passkey::PasskeyForm;
+
 /// The keys made of the secret `account-key`.
 pub(crate) async fn keys(cx: &Context) -> Result<Keys> {
     Ok(Keys::new(cx.secrets().get(Keys::SECRET).await?))
@@ -59,14 +61,17 @@ pub(crate) struct Credentials {
     totp_secret: Option<Vec<u8>>,
     totp_last_step: Option<i64>,
     last_tenant: Option<Uuid>,
+    pub(crate) has_passkey: bool,
 }
 
 const BY_EMAIL: Sql = sql!(
-    "select id, email, name, language, password_hash, totp_secret, totp_last_step, last_tenant_id
+    "select id, email, name, language, password_hash, totp_secret, totp_last_step, last_tenant_id,
+            exists (select from platform.passkey p where p.account_id = account.id) as has_passkey
        from platform.account where lower(email) = lower($1) and status = 'active'"
 );
 const BY_ID: Sql = sql!(
-    "select id, email, name, language, password_hash, totp_secret, totp_last_step, last_tenant_id
+    "select id, email, name, language, password_hash, totp_secret, totp_last_step, last_tenant_id,
+            exists (select from platform.passkey p where p.account_id = account.id) as has_passkey
        from platform.account where id = $1 and status = 'active'"
 );
 const USE_STEP: Sql = sql!(
@@ -88,6 +93,7 @@ impl Credentials {
             totp_secret: row.get("totp_secret")?,
             totp_last_step: row.get("totp_last_step")?,
             last_tenant: row.get("last_tenant_id")?,
+            has_passkey: row.get("has_passkey")?,
         })
     }
 
@@ -103,6 +109,11 @@ impl Credentials {
     }
 
     pub(crate) fn has_second_factor(&self) -> bool {
+        self.has_app() || self.has_passkey
+    }
+
+    /// Is there an authenticator app that shows codes?
+    pub(crate) fn has_app(&self) -> bool {
         self.totp_secret.is_some()
     }
 
@@ -126,14 +137,13 @@ impl Credentials {
         keys: &Keys,
         typed: &str,
     ) -> Result<Option<&'static str>> {
-        let Some(sealed) = &self.totp_secret else {
-            return Ok(None);
-        };
-        let secret = TotpSecret::from_bytes(keys.open(&totp::place(self.id), sealed)?);
-        if let Some(step) = secret.verify(typed, tx.now(), self.totp_last_step)? {
-            // Of two at once with the same code, one.
-            let is_first = tx.optional(USE_STEP, params![self.id, step]).await?.is_some();
-            return Ok(is_first.then_some("code"));
+        if let Some(sealed) = &self.totp_secret {
+            let secret = TotpSecret::from_bytes(keys.open(&totp::place(self.id), sealed)?);
+            if let Some(step) = secret.verify(typed, tx.now(), self.totp_last_step)? {
+                // Of two at once with the same code, one.
+                let is_first = tx.optional(USE_STEP, params![self.id, step]).await?.is_some();
+                return Ok(is_first.then_some("code"));
+            }
         }
         match recovery::digest(keys, self.id, typed)? {
             Some(digest) => {
@@ -196,12 +206,21 @@ const END_SESSIONS: Sql = sql!(
 );
 const MEMBERSHIPS: Sql = sql!("select tenant_id from platform.organizations_of($1) order by name");
 
-/// Begins a session of an account whose password was right: complete, unless a code is still to come. Another session that
-/// this browser had ends.
+/// What somebody showed to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Password,
+    /// Both factors in one.
+    Passkey,
+}
+
+/// Begins a session of an account whose password or passkey was right: complete, unless a second factor is still to come. Another
+/// session that this browser had ends.
 pub(crate) async fn begin_session(
     cx: &Context,
     headers: &HeaderMap,
     account: &Credentials,
+    shown: Shown,
 ) -> Result<(Token, Stage)> {
     if let Some(old) = Cookie::Session.read(&cx.settings, headers)
         && let Some(session) = sessions(cx).find(&old).await?
@@ -218,15 +237,16 @@ pub(crate) async fn begin_session(
         .last_tenant
         .filter(|last| memberships.contains(last))
         .or_else(|| memberships.first().copied());
-    let stage = match account.has_second_factor() {
-        true => Stage::Password,
-        false => Stage::Complete,
+    let (stage, with) = match shown {
+        Shown::Passkey => (Stage::Complete, "passkey"),
+        Shown::Password if account.has_second_factor() => (Stage::Password, "password"),
+        Shown::Password => (Stage::Complete, "password"),
     };
     let id = cx.random().uuid();
     let (token, session) = sessions(cx).begin(id, account.id, tenant, stage).await?;
     if stage == Stage::Complete {
         let mut tx = cx.db.begin_untenanted().await?;
-        note_sign_in(&mut tx, headers, &token, &session, "password").await?;
+        note_sign_in(&mut tx, headers, &token, &session, with).await?;
         tx.commit().await?;
     }
     Ok((token, stage))
@@ -383,6 +403,8 @@ pub(crate) struct FormPage {
     pub(crate) button: String,
     /// Label and path of what else one may want.
     pub(crate) links: Vec<(String, String)>,
+    /// The other way: by a passkey.
+    pub(crate) passkey: Option<PasskeyForm>,
 }
 
 impl FormPage {
@@ -397,6 +419,7 @@ impl FormPage {
             hidden: Vec::new(),
             button: String::new(),
             links: Vec::new(),
+            passkey: None,
         }
     }
 
@@ -509,6 +532,31 @@ pub(crate) fn translated(language: Language, errors: &[FieldError]) -> Vec<Field
             _ => error.clone(),
         })
         .collect()
+}
+
+/// What stands beside the field for a code: an account with passkeys alone has no app.
+pub(crate) fn code_hint(language: Language, account: &Credentials) -> &'static str {
+    if account.has_app() {
+        pick(
+            language,
+            "Six digits from your authenticator app, or one of your recovery codes",
+            "Seis dígitos de su aplicación de autenticación, o uno de sus códigos de recuperación",
+        )
+    } else {
+        pick(
+            language,
+            "One of your recovery codes",
+            "Uno de sus códigos de recuperación",
+        )
+    }
+}
+
+pub(crate) fn passkey_refused(language: Language) -> &'static str {
+    pick(
+        language,
+        "The passkey was not accepted. Try again, or use your password.",
+        "No se aceptó la llave de acceso. Inténtelo de nuevo o use su contraseña.",
+    )
 }
 
 /// What a form says where a password or a code was wrong.

@@ -277,5 +277,12 @@ async fn accept(
         .await?;
     tx.commit().await?;
     let account = Credentials::by_id(&cx, account).await?;
-    sign_in::enter(&cx, &headers, &account, "/account/second-factor?required=true").await
+    sign_in::enter(
+        &cx,
+        &headers,
+        &account,
+        accounts::Shown::Password,
+        "/account/second-factor?required=true",
+    )
+    .await
 }

@@ -24,6 +24,8 @@ mod members;
 mod migrate;
 mod operator;
 mod organizations;
+mod passkey;
+mod passkeys;
 mod password;
 mod password_reset;
 mod profile;
@@ -134,6 +136,14 @@ pub const SECOND_FACTOR_PAGE: Function = Function::http(
     second_factor::routes,
 )
 .needs(PROVING)
+.memory(HASHING);
+pub const PASSKEYS_PAGE: Function = Function::http(
+    "platform-passkeys-page",
+    &["/account/passkeys"],
+    Access::SignedIn,
+    passkeys::routes,
+)
+.needs(PROVING_AND_MAILING)
 .memory(HASHING);
 pub const SESSIONS_PAGE: Function = Function::http(
     "platform-sessions-page",
@@ -279,6 +289,7 @@ pub const FUNCTIONS: &[Function] = &[
     EMAIL_PAGE,
     PASSWORD_PAGE,
     SECOND_FACTOR_PAGE,
+    PASSKEYS_PAGE,
     SESSIONS_PAGE,
     INVITATION_PAGE,
     ACCOUNT_MAIL,

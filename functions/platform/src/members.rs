@@ -33,7 +33,8 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 }
 
 const LIST: Sql = sql!(
-    "select m.account_id, m.role, m.created_at, a.name, a.email, a.totp_secret is not null as has_second_factor
+    "select m.account_id, m.role, m.created_at, a.name, a.email, 
+            a.totp_secret is not null or exists (select from platform.passkey p where p.account_id = a.id) as has_second_factor
        from platform.membership m join platform.account a on a.id = m.account_id
       where m.tenant_id = $1 order by lower(a.name), a.id limit 1000"
 );

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     account_mail::{self, Followed, MailKind, To},
-    accounts::{self, Credentials, FormPage, field, new_password_fields, own_change},
+    accounts::{self, Credentials, FormPage, Shown, field, new_password_fields, own_change},
     sign_in,
 };
 
@@ -235,5 +235,5 @@ async fn new_password(
     // Whoever guessed before must not keep the owner out now.
     let keys = accounts::keys(&cx).await?;
     accounts::forget(&cx, &keys, &SIGN_IN_ACCOUNT, &account.email).await?;
-    sign_in::enter(&cx, &headers, &account, "/account").await
+    sign_in::enter(&cx, &headers, &account, Shown::Password, "/account").await
 }

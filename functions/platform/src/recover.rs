@@ -1,6 +1,7 @@
-//! `platform-recover`: the operator lets somebody in again who lost both phone and recovery codes, once it is clear who asks.
+//! `platform-recover`: the operator lets somebody in again who lost both phone (or passkeys) and recovery codes, once it is clear who
+//! asks.
 //!
-//! The second factor goes, and with it the password and every session: what is left is a link to the person's own inbox, where they
+//! The second factor goes, passkeys included, and with it the password and every session: what is left is a link to the person's own inbox, where they
 //! choose a new password. Until they set up a second factor again, no organisation is open to them.
 //!
 //! ```text
@@ -25,6 +26,7 @@ use crate::{
 
 const DROP_FACTOR: Sql =
     sql!("update platform.account set totp_secret = null, totp_last_step = null where id = $1");
+const DROP_PASSKEYS: Sql = sql!("delete from platform.passkey where account_id = $1");
 const DROP_CODES: Sql = sql!("delete from platform.recovery_code where account_id = $1");
 
 /// The event: `email`, of an account.
@@ -38,6 +40,7 @@ pub(crate) async fn recover(cx: Context, event: Value) -> Result<Value> {
         .ok_or_else(Error::not_found)?;
     let mut tx = cx.db.begin_untenanted().await?;
     tx.execute(DROP_FACTOR, params![account.id]).await?;
+    tx.execute(DROP_PASSKEYS, params![account.id]).await?;
     tx.execute(DROP_CODES, params![account.id]).await?;
     // A password that nobody knows, ourselves included.
     accounts::set_password(&cx, &mut tx, account.id, Token::new(cx.random()).expose()).await?;

@@ -1,7 +1,8 @@
 //! `/account/second-factor`: one-time codes by an authenticator app, and recovery codes for the day the phone is lost.
 //!
 //! A new secret lies encrypted in the key-value store until a first code proves that the app has it; only then it counts.
-//! Turning it off, or making new recovery codes, takes the password and a code.
+//! Turning it off, or making new recovery codes, takes the password and a code. Passkeys are a second factor beside it (see
+//! [`crate::passkeys`]), with the same recovery codes: those go with the last factor.
 
 use app::{
     Context, Cookie, FieldError, Form, Menu, OpenApiRouter, Page, Posted, SignedIn, page::html, see_other,
@@ -28,7 +29,10 @@ use serde_json::json;
 use store::{Sql, Tx, params, sql};
 use uuid::Uuid;
 
-use crate::accounts::{self, Credentials, FormPage, field, own_change, wrong};
+use crate::{
+    accounts::{self, Credentials, FormPage, field, own_change, wrong},
+    passkeys::to_confirm,
+};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
@@ -45,6 +49,12 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 const ENROLMENT: SignedDuration = SignedDuration::from_mins(30);
 
 const COUNT_CODES: Sql = sql!("select count(*) as codes from platform.recovery_code where account_id = $1");
+/// For the account that has neither app nor passkey left.
+const DROP_CODES_WITHOUT_FACTOR: Sql = sql!(
+    "delete from platform.recovery_code r using platform.account a
+      where a.id = $1 and r.account_id = a.id and a.totp_secret is null
+        and not exists (select from platform.passkey p where p.account_id = a.id)"
+);
 const DROP_CODES: Sql = sql!("delete from platform.recovery_code where account_id = $1");
 const KEEP_CODE: Sql = sql!("insert into platform.recovery_code (account_id, digest) values ($1, $2)");
 const ENROL: Sql = sql!(
@@ -86,6 +96,7 @@ struct EnrolPage {
     form: Form,
     form_token: String,
     is_required: bool,
+    has_passkey: bool,
     /// The path of a QR code's dark squares, and its side with the quiet zone.
     squares: String,
     side: i32,
@@ -151,6 +162,7 @@ async fn enrol_page(
             form,
             form_token: person.token.form_token()?,
             is_required,
+            has_passkey: person.account.has_second_factor,
             squares,
             side,
             secret: grouped(&secret.base32()),
@@ -168,7 +180,10 @@ async fn show(
     State(cx): State<Context>,
     Query(query): Query<Shown>,
 ) -> app::Result<Response> {
-    if !person.account.has_second_factor {
+    if !Credentials::by_id(&cx, person.account.id).await?.has_app() {
+        if is_unproven(&cx, &person) {
+            return Ok(to_confirm("/account/second-factor"));
+        }
         return enrol_page(&cx, &person, query.required.is_some(), &[]).await;
     }
     let row = cx.db.one(COUNT_CODES, params![person.account.id]).await?;
@@ -187,12 +202,18 @@ async fn show(
             person.t("Make new recovery codes", "Crear códigos de recuperación nuevos"),
             "/account/second-factor/recovery-codes",
         )
+        .link(person.t("Passkeys", "Llaves de acceso"), "/account/passkeys")
         .link(
             person.t("Turn the second factor off", "Desactivar el segundo factor"),
             "/account/second-factor/remove",
         );
     page.menu = Some(person.menu("/account/second-factor")?);
     page.respond()
+}
+
+/// Beside a passkey, an app is added by whoever proved that it is them.
+fn is_unproven(cx: &Context, person: &SignedIn) -> bool {
+    person.account.has_second_factor && !person.session.is_proven(cx.clock().now())
 }
 
 /// Shows another secret: the first may have been seen by others.
@@ -202,7 +223,7 @@ async fn restart(person: SignedIn, State(cx): State<Context>, _: Posted) -> app:
 }
 
 async fn enrol(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted) -> app::Result<Response> {
-    if person.account.has_second_factor {
+    if is_unproven(&cx, &person) || Credentials::by_id(&cx, person.account.id).await?.has_app() {
         return Ok(see_other("/account/second-factor"));
     }
     let (keys, account) = (accounts::keys(&cx).await?, person.account.id);
@@ -247,7 +268,12 @@ async fn enrol(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted
     Ok(response)
 }
 
-async fn renew_codes(cx: &Context, tx: &mut Tx, keys: &Keys, account: Uuid) -> Result<Vec<String>> {
+pub(crate) async fn renew_codes(
+    cx: &Context,
+    tx: &mut Tx,
+    keys: &Keys,
+    account: Uuid,
+) -> Result<Vec<String>> {
     let codes = recovery::generate(cx.random());
     tx.execute(DROP_CODES, params![account]).await?;
     for code in &codes {
@@ -258,6 +284,11 @@ async fn renew_codes(cx: &Context, tx: &mut Tx, keys: &Keys, account: Uuid) -> R
     Ok(codes)
 }
 
+/// Recovery codes are for a factor: they go with the last one.
+pub(crate) async fn drop_codes_without_factor(tx: &mut Tx, account: Uuid) -> Result<()> {
+    tx.execute(DROP_CODES_WITHOUT_FACTOR, params![account]).await
+}
+
 #[derive(Template)]
 #[template(path = "recovery_codes.html")]
 struct CodesPage {
@@ -266,7 +297,7 @@ struct CodesPage {
     codes: Vec<String>,
 }
 
-fn codes_page(person: &SignedIn, codes: Vec<String>) -> app::Result<Response> {
+pub(crate) fn codes_page(person: &SignedIn, codes: Vec<String>) -> app::Result<Response> {
     let title = person.t("Keep your recovery codes", "Guarde sus códigos de recuperación");
     html(
         StatusCode::OK,
@@ -347,12 +378,25 @@ fn codes_words(person: &SignedIn) -> (&'static str, &'static str) {
     )
 }
 
-async fn codes_form(person: SignedIn) -> app::Result<Response> {
+/// Where there are passkeys alone, no code can be asked for: whoever proved lately that it is them makes new ones.
+async fn codes_form(person: SignedIn, State(cx): State<Context>) -> app::Result<Response> {
     if !person.account.has_second_factor {
         return Ok(see_other("/account/second-factor"));
     }
     let (heading, intro) = codes_words(&person);
-    proof_page(&person, heading, intro, &[])
+    if Credentials::by_id(&cx, person.account.id).await?.has_app() {
+        return proof_page(&person, heading, intro, &[]);
+    }
+    if is_unproven(&cx, &person) {
+        return Ok(to_confirm("/account/second-factor/recovery-codes"));
+    }
+    let mut page = FormPage::new(person.language, heading).intro(intro).form(
+        Form::default(),
+        heading,
+        person.token.form_token()?,
+    );
+    page.menu = Some(person.menu("/account/second-factor")?);
+    page.respond()
 }
 
 async fn new_codes(
@@ -360,13 +404,24 @@ async fn new_codes(
     State(cx): State<Context>,
     Posted(sent): Posted,
 ) -> app::Result<Response> {
+    if !person.account.has_second_factor {
+        return Ok(see_other("/account/second-factor"));
+    }
     let (keys, account) = (accounts::keys(&cx).await?, person.account.id);
-    let mut tx = match prove(&cx, &keys, &person, &sent).await? {
-        Ok(tx) => tx,
-        Err(errors) => {
-            let (heading, intro) = codes_words(&person);
-            return proof_page(&person, heading, intro, &errors);
+    let has_app = Credentials::by_id(&cx, account).await?.has_app();
+    if !has_app && is_unproven(&cx, &person) {
+        return Ok(to_confirm("/account/second-factor/recovery-codes"));
+    }
+    let mut tx = if has_app {
+        match prove(&cx, &keys, &person, &sent).await? {
+            Ok(tx) => tx,
+            Err(errors) => {
+                let (heading, intro) = codes_words(&person);
+                return proof_page(&person, heading, intro, &errors);
+            }
         }
+    } else {
+        cx.db.begin_untenanted().await?
     };
     let codes = renew_codes(&cx, &mut tx, &keys, account).await?;
     tx.audit_account(
@@ -393,8 +448,8 @@ fn remove_words(person: &SignedIn) -> (&'static str, &'static str) {
     )
 }
 
-async fn remove_form(person: SignedIn) -> app::Result<Response> {
-    if !person.account.has_second_factor {
+async fn remove_form(person: SignedIn, State(cx): State<Context>) -> app::Result<Response> {
+    if !Credentials::by_id(&cx, person.account.id).await?.has_app() {
         return Ok(see_other("/account/second-factor"));
     }
     let (heading, intro) = remove_words(&person);
@@ -402,6 +457,9 @@ async fn remove_form(person: SignedIn) -> app::Result<Response> {
 }
 
 async fn remove(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted) -> app::Result<Response> {
+    if !Credentials::by_id(&cx, person.account.id).await?.has_app() {
+        return Ok(see_other("/account/second-factor"));
+    }
     let (keys, account) = (accounts::keys(&cx).await?, person.account.id);
     let mut tx = match prove(&cx, &keys, &person, &sent).await? {
         Ok(tx) => tx,
@@ -411,7 +469,7 @@ async fn remove(person: SignedIn, State(cx): State<Context>, Posted(sent): Poste
         }
     };
     tx.execute(REMOVE, params![account]).await?;
-    tx.execute(DROP_CODES, params![account]).await?;
+    drop_codes_without_factor(&mut tx, account).await?;
     let ended = accounts::end_sessions(&mut tx, account, Some(person.session.id)).await?;
     let token = accounts::rotate_session(&cx, &mut tx, &person.token, person.session.clone()).await?;
     tx.audit_account(

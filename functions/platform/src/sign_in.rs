@@ -1,4 +1,5 @@
-//! `/account/sign-in`: password, then the one-time code of whoever has a second factor (`/account/sign-in/code`).
+//! `/account/sign-in`: password, then the second factor of whoever has one (`/account/sign-in/code`): a one-time code or a passkey.
+//! Or a passkey at once (`/account/sign-in/passkey`), which is both.
 //!
 //! Whether an account exists shows in nothing: the answer is the same, and so is the time, for a password is hashed in any
 //! case. Attempts are counted per account and per address before anything is looked up; past the limit even the right
@@ -9,27 +10,33 @@ use app::{
     page::pick, see_other, sessions,
 };
 use axum::{
+    Json,
     extract::{Query, State},
     http::{HeaderMap, header},
-    response::Response,
-    routing::get,
+    response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use domain::person::Language;
 use identity::{
     Session, Stage, Token,
-    limit::{SECOND_FACTOR, SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS},
+    limit::{PASSKEY_OPTIONS, SECOND_FACTOR, SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS},
     local_path,
     password::{self, Cost},
 };
 use ports::Result;
 use serde::Deserialize;
 
-use crate::accounts::{self, Credentials, FormPage, field, wrong};
+use crate::{
+    accounts::{self, Credentials, FormPage, Shown, field, wrong},
+    passkey::{self, PasskeyForm},
+};
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .route("/account/sign-in", get(form).post(sign_in))
         .route("/account/sign-in/code", get(code_form).post(code))
+        .route("/account/sign-in/passkey", post(by_passkey))
+        .route("/account/sign-in/passkey/options", post(passkey_options))
 }
 
 #[derive(Deserialize)]
@@ -43,6 +50,7 @@ fn destination(next: Option<&str>) -> &str {
 }
 
 fn form_page(
+    cx: &Context,
     language: Language,
     next: &str,
     sent: &Fields,
@@ -63,6 +71,7 @@ fn form_page(
     ] {
         form.push(field, &typed, errors);
     }
+    form.push_others(errors);
     let mut page = FormPage::new(language, t("Sign in", "Iniciar sesión"))
         .form(form, t("Sign in", "Iniciar sesión"), visitor.form_token()?)
         .link(
@@ -70,6 +79,13 @@ fn form_page(
             "/account/password-reset",
         );
     page.hidden.push(("next", next.to_owned()));
+    page.passkey = PasskeyForm::get(
+        cx,
+        language,
+        "/account/sign-in/passkey",
+        t("Sign in with a passkey", "Entrar con una llave de acceso"),
+        vec![("form_token", visitor.form_token()?), ("next", next.to_owned())],
+    );
     Ok(page)
 }
 
@@ -84,7 +100,7 @@ async fn form(
     if SignedIn::find(&cx, &headers, None).await?.is_some() {
         return Ok(see_other(next));
     }
-    let page = form_page(language, next, &Fields::default(), &[], &visitor)?;
+    let page = form_page(&cx, language, next, &Fields::default(), &[], &visitor)?;
     Ok(visitor.remember(&cx, page.respond()?)?)
 }
 
@@ -115,20 +131,22 @@ async fn sign_in(
             "The e-mail address or the password is wrong.",
             "El correo o la contraseña no son correctos.",
         );
-        return form_page(language, next, &sent, &wrong("email", message), &visitor)?.respond();
+        return form_page(&cx, language, next, &sent, &wrong("email", message), &visitor)?.respond();
     };
     accounts::forget(&cx, &keys, &SIGN_IN_ACCOUNT, email).await?;
-    enter(&cx, &headers, &account, next).await
+    enter(&cx, &headers, &account, Shown::Password, next).await
 }
 
-/// Begins the session of somebody whose password was right, and leads on: to the code, or to where they wanted.
+/// Begins the session of somebody whose password or passkey was right, and leads on: to the second factor, or to where they
+/// wanted.
 pub(crate) async fn enter(
     cx: &Context,
     headers: &HeaderMap,
     account: &Credentials,
+    shown: Shown,
     next: &str,
 ) -> app::Result<Response> {
-    let (token, stage) = accounts::begin_session(cx, headers, account).await?;
+    let (token, stage) = accounts::begin_session(cx, headers, account, shown).await?;
     let mut response = match stage {
         Stage::Complete => see_other(next),
         Stage::Password => {
@@ -156,7 +174,9 @@ async fn pending(cx: &Context, headers: &HeaderMap) -> Result<Option<(Token, Ses
 }
 
 fn code_page(
+    cx: &Context,
     language: Language,
+    account: &Credentials,
     next: &str,
     errors: &[app::FieldError],
     token: &Token,
@@ -164,12 +184,9 @@ fn code_page(
     let t = |english, spanish| pick(language, english, spanish);
     let mut form = Form::default();
     let mut code = field("code", t("Code", "Código"), "text", "one-time-code");
-    code.hint = t(
-        "Six digits from your authenticator app, or one of your recovery codes",
-        "Seis dígitos de su aplicación de autenticación, o uno de sus códigos de recuperación",
-    )
-    .to_owned();
+    code.hint = accounts::code_hint(language, account).to_owned();
     form.push(code, &|_| String::new(), errors);
+    form.push_others(errors);
     let mut page = FormPage::new(language, t("Enter your code", "Escriba su código"))
         .form(form, t("Continue", "Continuar"), token.form_token()?)
         .link(
@@ -177,6 +194,15 @@ fn code_page(
             "/account/sign-in",
         );
     page.hidden.push(("next", next.to_owned()));
+    if account.has_passkey {
+        page.passkey = PasskeyForm::get(
+            cx,
+            language,
+            "/account/sign-in/passkey",
+            t("Use a passkey", "Usar una llave de acceso"),
+            vec![("form_token", token.form_token()?), ("next", next.to_owned())],
+        );
+    }
     page.respond()
 }
 
@@ -187,7 +213,11 @@ async fn code_form(
     headers: HeaderMap,
 ) -> app::Result<Response> {
     match pending(&cx, &headers).await? {
-        Some((token, _)) => code_page(language, destination(query.next.as_deref()), &[], &token),
+        Some((token, session)) => {
+            let account = Credentials::by_id(&cx, session.account).await?;
+            let next = destination(query.next.as_deref());
+            code_page(&cx, language, &account, next, &[], &token)
+        }
         None => Ok(see_other("/account/sign-in")),
     }
 }
@@ -213,7 +243,7 @@ async fn code(
             "This code is wrong, or was used before. Wait for the next one.",
             "Este código no es correcto o ya se usó. Espere el siguiente.",
         );
-        return code_page(language, next, &wrong("code", message), &token);
+        return code_page(&cx, language, &account, next, &wrong("code", message), &token);
     };
     let token = accounts::complete_session(&cx, &mut tx, &headers, &token, session, with).await?;
     tx.commit().await?;
@@ -223,4 +253,52 @@ async fn code(
         .headers_mut()
         .append(header::SET_COOKIE, Cookie::Session.set(&cx.settings, &token)?);
     Ok(response)
+}
+
+/// What `navigator.credentials.get()` is asked with: of whoever is known already, their own passkeys; else any of this site.
+async fn passkey_options(
+    State(cx): State<Context>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    visitor: Visitor,
+    _: Posted,
+) -> app::Result<Response> {
+    let keys = accounts::keys(&cx).await?;
+    accounts::count(&cx, &keys, &PASSKEY_OPTIONS, &address.network()).await?;
+    let account = match pending(&cx, &headers).await? {
+        Some((_, session)) => Some(session.account),
+        None => SignedIn::find(&cx, &headers, None)
+            .await?
+            .map(|person| person.account.id),
+    };
+    let options = passkey::proof_options(&cx, visitor.token(), account).await?;
+    Ok(Json(options).into_response())
+}
+
+/// Counted as passwords are: by address, and by what is being tried.
+async fn by_passkey(
+    State(cx): State<Context>,
+    Locale(language): Locale,
+    address: ClientAddress,
+    headers: HeaderMap,
+    visitor: Visitor,
+    Posted(sent): Posted,
+) -> app::Result<Response> {
+    let (keys, next) = (accounts::keys(&cx).await?, destination(Some(sent.text("next"))));
+    let tried = passkey::limit_subject(&sent);
+    accounts::count(&cx, &keys, &SIGN_IN_ADDRESS, &address.network()).await?;
+    accounts::count(&cx, &keys, &SIGN_IN_ACCOUNT, &tried).await?;
+    if let Some(account) = passkey::take_proof(&cx, visitor.token(), &sent).await? {
+        accounts::forget(&cx, &keys, &SIGN_IN_ACCOUNT, &tried).await?;
+        let account = Credentials::by_id(&cx, account).await?;
+        return enter(&cx, &headers, &account, Shown::Passkey, next).await;
+    }
+    let errors = wrong("passkey", accounts::passkey_refused(language));
+    match pending(&cx, &headers).await? {
+        Some((token, session)) => {
+            let account = Credentials::by_id(&cx, session.account).await?;
+            code_page(&cx, language, &account, next, &errors, &token)
+        }
+        None => form_page(&cx, language, next, &Fields::default(), &errors, &visitor)?.respond(),
+    }
 }

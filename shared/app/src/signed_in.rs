@@ -293,6 +293,11 @@ impl Visitor {
             .or_else(|| Cookie::Visitor.read(&cx.settings, headers))
     }
 
+    /// What this browser is known by: its session's token, or the visitor's.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
     /// For the form's field `form_token`.
     ///
     /// # Errors

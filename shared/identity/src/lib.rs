@@ -24,5 +24,5 @@ pub use keys::{Keys, Purpose};
 pub use limit::Limit;
 pub use redirect::local_path;
 pub use role::{Permission, Role};
-pub use session::{ABSOLUTE_LIFE, IDLE_LIFE, PENDING_LIFE, Session, Sessions, Stage};
+pub use session::{ABSOLUTE_LIFE, IDLE_LIFE, PENDING_LIFE, PROOF_LIFE, Session, Sessions, Stage};
 pub use token::Token;

@@ -22,6 +22,8 @@ pub struct Limit {
 pub const SIGN_IN_ACCOUNT: Limit = Limit::new("sign-in-account", 10, SignedDuration::from_mins(15));
 /// Attempts to sign in from one address: an office may sit behind it.
 pub const SIGN_IN_ADDRESS: Limit = Limit::new("sign-in-address", 100, SignedDuration::from_mins(15));
+/// Challenges for passkeys asked for from one address: each is an entry of five minutes.
+pub const PASSKEY_OPTIONS: Limit = Limit::new("passkey-options", 100, SignedDuration::from_mins(15));
 /// Wrong one-time codes of one account. Ten in an hour find one of a million (three are valid at a time) in centuries.
 pub const SECOND_FACTOR: Limit = Limit::new("second-factor", 10, SignedDuration::from_hours(1));
 /// Mails to one address that somebody asked for.

@@ -17,6 +17,8 @@ pub const IDLE_LIFE: SignedDuration = SignedDuration::from_hours(2);
 pub const ABSOLUTE_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// How long a password may wait for its one-time code.
 pub const PENDING_LIFE: SignedDuration = SignedDuration::from_mins(10);
+/// How long after proving who they are (all factors) somebody may change how they do it.
+pub const PROOF_LIFE: SignedDuration = SignedDuration::from_mins(15);
 /// Use is noted at most this often: not every page view is a write.
 const TOUCH: SignedDuration = SignedDuration::from_mins(1);
 
@@ -40,9 +42,19 @@ pub struct Session {
     pub stage: Stage,
     pub created: Timestamp,
     pub seen: Timestamp,
+    /// When they last proved again, in this session, who they are.
+    #[serde(default)]
+    pub proven: Option<Timestamp>,
 }
 
 impl Session {
+    /// Did its owner prove within [`PROOF_LIFE`] who they are, by signing in or again since? Whoever finds an open browser did
+    /// not.
+    #[must_use]
+    pub fn is_proven(&self, now: Timestamp) -> bool {
+        self.stage == Stage::Complete && now.duration_since(self.proven.unwrap_or(self.created)) < PROOF_LIFE
+    }
+
     fn expires(&self) -> Timestamp {
         let (idle, absolute) = match self.stage {
             Stage::Password => (PENDING_LIFE, PENDING_LIFE),
@@ -83,6 +95,7 @@ impl Sessions<'_> {
             stage,
             created: now,
             seen: now,
+            proven: None,
         };
         let token = Token::new(self.random);
         self.write(&token, &session).await?;

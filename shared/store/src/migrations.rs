@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611252202_platform_admin",
     "202611252215_platform_organizations",
     "202611252232_voting_count",
+    "202611252244_platform_passkeys",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

@@ -68,8 +68,9 @@ pub(super) static MODEL: Model = Model {
         Column::choice("status", "Status", "Situación", STATUSES),
         Column::choice("language", "Language", "Idioma", LANGUAGES),
         Column::text("time_zone", "Time zone", "Zona horaria").read_only(),
-        Column::boolean("has_second_factor", "Second factor", "Segundo factor")
-            .computed("t.totp_secret is not null"),
+        Column::boolean("has_second_factor", "Second factor", "Segundo factor").computed(
+            "t.totp_secret is not null or exists (select from platform.passkey p where p.account_id = t.id)",
+        ),
         Column::boolean("is_operator", "Operator", "Operador").read_only(),
         Column::timestamp("created_at", "Since", "Desde")
             .read_only()
@@ -121,6 +122,12 @@ pub(super) static MODEL: Model = Model {
             table: "platform.recovery_code",
             column: "account_id",
             label: words("Recovery codes", "Códigos de recuperación"),
+            fate: Fate::Goes,
+        },
+        Dependent {
+            table: "platform.passkey",
+            column: "account_id",
+            label: words("Passkeys", "Llaves de acceso"),
             fate: Fate::Goes,
         },
         Dependent {

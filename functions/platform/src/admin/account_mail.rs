@@ -21,6 +21,11 @@ const KINDS: &[(&str, Words)] = &[
         words("Password changed", "Contraseña cambiada"),
     ),
     ("invitation", words("Invitation", "Invitación")),
+    ("passkey_added", words("Passkey added", "Llave de acceso añadida")),
+    (
+        "passkey_removed",
+        words("Passkey removed", "Llave de acceso quitada"),
+    ),
 ];
 
 pub(super) static MODEL: Model = Model {

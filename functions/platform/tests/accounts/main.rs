@@ -10,5 +10,6 @@
 
 mod attacks;
 mod house;
+mod passkeys;
 mod people;
 mod tenants;
