@@ -2,7 +2,7 @@
 
 make ENVIRONMENT NAME...        puts a random secret at /commonweal/ENVIRONMENT/NAME where there is none
 show ENVIRONMENT NAME           prints one
-publish ENVIRONMENT FOLDER      copies FOLDER into the public bucket under static/, with long cache times
+publish ENVIRONMENT FOLDER [BELOW]  copies FOLDER into the public bucket under static/BELOW, with long cache times
 """
 
 import mimetypes
@@ -31,13 +31,13 @@ def show(environment, name):
     print(boto3.client("ssm").get_parameter(Name=path(environment, name), WithDecryption=True)["Parameter"]["Value"])
 
 
-def publish(environment, folder):
+def publish(environment, folder, below=""):
     s3 = boto3.client("s3")
     account = boto3.client("sts").get_caller_identity()["Account"]
     for file in sorted(pathlib.Path(folder).rglob("*")):
         if file.is_file() and not file.name.startswith("."):
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-            key = f"static/{file.relative_to(folder).as_posix()}"
+            key = f"static/{below}{file.relative_to(folder).as_posix()}"
             extra = {"ContentType": kind, "CacheControl": "public, max-age=86400"}
             s3.upload_file(str(file), f"commonweal-{environment}-public-{account}", key, ExtraArgs=extra)
 

@@ -32,6 +32,10 @@ pub(crate) const UNAUDITED: &[(&str, &str)] = &[
         "asks for a link; the change itself is audited when it is followed",
     ),
     (
+        "POST /account/passkeys/options",
+        "hands out a challenge; the passkey made with it is audited",
+    ),
+    (
         "POST /account/second-factor/restart",
         "forgets a secret that was shown and never counted",
     ),
@@ -78,6 +82,11 @@ const OWN_ORGANIZATION: Sql =
 const OWN_SESSION: Sql = sql!(
     "insert into platform.session (id, account_id, token_digest, device, created_at)
      values ($2, $3, $2::text, 'another', $4) returning id::text"
+);
+const PASSKEY: Sql = sql!(
+    "insert into platform.passkey (id, account_id, credential_id, public_key, sign_count, backup_eligible, backed_up, name,
+                                   created_at)
+     values ($2, $3, uuid_send($2), ''::bytea, 0, false, false, 'of the walk', $4) returning id::text"
 );
 const RESET_LINK: Sql = sql!(
     "insert into platform.account_mail (id, kind, email, language, account_id, created_at, expires_at)
@@ -164,6 +173,28 @@ const EXPECTATIONS: &[Expectation] = &[
         .person(HalfSignedIn)
         .sends("code=<one_time_code>")
         .leaves(&["account.sign_in>"]),
+    page("POST /account/sign-in/passkey", Anyone)
+        .sends("id=AAAA")
+        .answers(400),
+    page("POST /account/sign-in/passkey/options", Anyone).answers(200),
+    page("GET /account/passkeys", SignedIn),
+    page("POST /account/passkeys", SignedIn).elsewhere("a_passkey_is_both_factors"),
+    page("POST /account/passkeys/options", SignedIn).answers(200),
+    // Whoever signed in a moment ago has proved who they are.
+    page("GET /account/passkeys/confirm", SignedIn).answers(303),
+    page("POST /account/passkeys/confirm", SignedIn)
+        .sends("password=<password>&code=<one_time_code>")
+        .leaves(&["account.prove"]),
+    page("POST /account/passkeys/confirm/passkey", SignedIn)
+        .elsewhere("changing_who_gets_in_takes_a_proof_of_who_asks"),
+    page("GET /account/passkeys/{id}", SignedIn).row(PASSKEY),
+    page("POST /account/passkeys/{id}", SignedIn)
+        .row(PASSKEY)
+        .sends("name=another name")
+        .leaves(&["account.rename_passkey<>"]),
+    page("POST /account/passkeys/{id}/remove", SignedIn)
+        .row(PASSKEY)
+        .leaves(&["account.remove_passkey<"]),
     page("GET /account/sign-out", SignedIn),
     page("POST /account/sign-out", SignedIn).leaves(&["account.sign_out"]),
     page("GET /account/password-reset", Anyone),
