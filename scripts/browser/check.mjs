@@ -586,6 +586,135 @@ async function organizations(page) {
   await look(first, "voting-manage-embed-new");
 }
 
+/** The browser's own authenticator, with a finger on it; passkeys need a name, so the walk goes under one. */
+const named = (path) => base.replace("127.0.0.1", "localhost") + path;
+async function authenticator(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("WebAuthn.enable");
+  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true,
+      isUserVerified: true, automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    verifies: (isUserVerified) => session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
+    passkeys: async () => (await session.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+  };
+}
+const arrive = async (page, path, what) => {
+  await page.waitForURL((url) => url.pathname === path).catch(() => problems.push(`${what} led to ${page.url()}`));
+};
+const signOut = (page) => page.locator("button:has-text('Sign out')").first().click();
+
+/** Somebody adds a passkey, signs in by it alone, uses it after a password and to prove who they are, and removes it. */
+async function passkeys(page) {
+  const device = await authenticator(page);
+  await page.goto(local("/account/sign-in"));
+  await page.locator("[data-passkey-elsewhere]").waitFor({ state: "visible" });
+  await look(page, "passkeys-elsewhere");
+  await page.locator("[data-passkey-elsewhere] a").click();
+  await arrive(page, "/account/sign-in", "the way to the site's name");
+  const demo = JSON.parse(readFileSync(process.env.DEMO, "utf8"));
+  const person = demo.people.find((person) => person.role === "editor" && person.tenant === "riverside");
+  const password = async () => {
+    await fill(page, { email: person.email, password: person.password });
+    await submit(page);
+  };
+  await password();
+  await fill(page, { code: code(person.totp_secret) });
+  await submit(page);
+  for (const language of ["es", "en"]) {
+    await page.goto(named(`/account/passkeys?lang=${language}`));
+    await look(page, `passkeys-none-${language}`);
+  }
+  // A finger that is not the owner's.
+  await device.verifies(false);
+  await click(page, "Add a passkey");
+  await page.locator("[data-passkey-status]").waitFor({ state: "visible" });
+  await look(page, "passkeys-add-failed");
+  await device.verifies(true);
+  await fill(page, { name: "work laptop" });
+  await click(page, "Add a passkey");
+  await page.locator("th:has-text('work laptop')").waitFor();
+  await look(page, "passkeys-added");
+  const [kept] = await device.passkeys();
+  if (!kept?.isResidentCredential || kept.rpId !== "localhost") problems.push(`the passkey is ${JSON.stringify(kept)}`);
+  await click(page, "Add a passkey");
+  await page.locator("[data-passkey-status]:has-text('already')").waitFor({ state: "visible" });
+  await look(page, "passkeys-known");
+
+  await page.goto(named("/account"));
+  await look(page, "passkeys-account");
+  await signOut(page);
+  await page.goto(named("/platform/members"));
+  await look(page, "passkeys-sign-in");
+  await device.verifies(false);
+  await click(page, "Sign in with a passkey");
+  await page.locator("[data-passkey-status]").waitFor({ state: "visible" });
+  await look(page, "passkeys-sign-in-failed");
+  await device.verifies(true);
+  await click(page, "Sign in with a passkey");
+  await arrive(page, "/platform/members", "a passkey");
+  await signOut(page);
+  await password();
+  await look(page, "passkeys-second-step");
+  await click(page, "Use a passkey");
+  await arrive(page, "/account", "a passkey after the password");
+
+  await page.goto(named("/account/passkeys"));
+  await page.locator("td a:has-text('Rename or remove')").click();
+  await look(page, "passkey");
+  await fill(page, { name: " " });
+  await submit(page);
+  await look(page, "passkey-errors");
+  await fill(page, { name: "old laptop" });
+  await submit(page);
+  await page.locator("th:has-text('old laptop')").waitFor();
+  await page.locator("td a:has-text('Rename or remove')").click();
+  await click(page, "Remove this passkey");
+  await page.locator("main :text('You have no passkeys yet')").waitFor();
+  await signOut(page);
+  await click(page, "Sign in with a passkey");
+  await page.locator(".usa-alert--error:has-text('was not accepted')").waitFor();
+  await look(page, "passkeys-refused");
+  await mailedLink(page, person.email, "/account/passkeys");
+
+  // Without a script: the page says so, and the password works.
+  const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await plain.goto(named("/account/sign-in"));
+  if (!(await plain.locator("main :text('Passkeys need JavaScript')").isVisible())) problems.push("nothing says what passkeys need");
+  if (await plain.locator("form[data-passkey]").isVisible()) problems.push("a form that needs a script shows without one");
+  await plain.screenshot({ path: `${folder}/passkeys-without-script.png`, fullPage: true });
+  await fill(plain, { email: person.email, password: person.password });
+  await submit(plain);
+  if (!plain.url().includes("/account/sign-in/code")) problems.push(`without a script the password led to ${plain.url()}`);
+}
+
+/** Somebody is invited into a second organisation, accepts by their own account, works in the other, and signs out. */
+async function colleague(page) {
+  const owner = await (await browser.newContext()).newPage();
+  owner.setDefaultTimeout(20_000);
+  await signedIn(owner, "admin", "demo", "/platform/invitations");
+  const person = await signedIn(page, "viewer", "riverside", "/platform/organizations");
+  await look(page, "colleague-one-organization");
+  await fill(owner, { email: person.email, role: "editor" });
+  await submit(owner);
+  await page.goto(await mailedLink(page, person.email, "/account/invitation/"));
+  await look(page, "colleague-invited");
+  await submit(page);
+  await page.goto(local("/platform/organizations"));
+  await look(page, "colleague-two-organizations");
+  const switchTo = page.locator("main button:has-text('Work in')").first();
+  const other = (await switchTo.locator(".usa-sr-only").innerText()).trim();
+  await switchTo.click();
+  if (!(await page.locator(".cw-menu").innerText()).includes(other)) problems.push(`the menu does not say ${other}`);
+  await look(page, "colleague-switched");
+  await signOut(page);
+  await page.goto(local("/platform/members"));
+  await arrive(page, "/account/sign-in", "a page after signing out");
+}
+
 async function keyboard(page) {
   await page.goto(local("/voting/register?subscriber=demo"));
   await page.keyboard.press("Tab");
@@ -596,7 +725,7 @@ async function keyboard(page) {
   if (landed !== "main-content") problems.push(`the way past the header leads to ${landed}`);
 }
 
-for (const walk of [pages, keyboard, register, verify, record, court, account, manage, admin, organizations]) {
+for (const walk of [pages, keyboard, register, verify, record, court, account, manage, admin, organizations, passkeys, colleague]) {
   if (!only.length || only.includes(walk.name)) await visitor(walk);
 }
 await browser.close();
