@@ -4,6 +4,7 @@
 //!
 //! * `cold`: from process start to the first poll, under a stand-in of the Lambda Runtime API.
 //! * `warm`: from an event handed out to its answer taken, beside the same statement sent by a bare driver.
+//! * `admin`: a list of a million rows, beside the bare SQL of its page; ends with 1 where it takes more than thrice as long.
 //! * `answers <function>...`: gives each binary its event samples; ends with 1 where one is not answered as it should be.
 
 #![allow(
@@ -13,6 +14,7 @@
     reason = "a command of developers"
 )]
 
+mod admin;
 mod database;
 
 use std::{
@@ -42,9 +44,10 @@ fn main() -> ExitCode {
         match arguments.as_slice() {
             ["cold"] => cold().await,
             ["warm"] => warm().await,
+            ["admin"] => return ExitCode::from(u8::from(!admin::run().await)),
             ["answers", functions @ ..] if !functions.is_empty() => return answers(functions).await,
             _ => {
-                println!("usage: benchmark cold | warm | answers <function>...");
+                println!("usage: benchmark cold | warm | admin | answers <function>...");
                 return ExitCode::from(2);
             }
         }
