@@ -10,7 +10,7 @@ use ports::{Error, Kind as Trouble, Result};
 
 use crate::{
     change::find,
-    list::Asked,
+    list::{Asked, place},
     model::{Column, Kind, Model, Row},
     params::Params,
     reader::{Entry, Reader},
@@ -122,8 +122,7 @@ pub(crate) async fn all(
 ) -> app::Result<Response> {
     let params = Params::read(query);
     let mut tx = reader.begin(&cx).await?;
-    let now = tx.now();
-    let asked = Asked::read(model, &reader, &mut tx, &params, now).await?;
+    let asked = Asked::read(model, &params, place(&reader, tx.now()));
     let columns: Vec<&'static Column> = model.columns.iter().collect();
     let by = sql::ordered_by(model, asked.ordering);
     let mut csv = Csv::new(model)?;

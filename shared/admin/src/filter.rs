@@ -5,7 +5,7 @@ use app::time_zone::time_zone;
 use domain::person::Language;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use ports::Result;
-use store::{TenantId, Tx};
+use store::{Query, TenantId};
 
 use crate::{
     model::{Column, Filter, Kind, Model, Words, words},
@@ -61,19 +61,31 @@ pub(crate) struct Place<'a> {
     pub(crate) now: Timestamp,
 }
 
-pub(crate) async fn narrow(
-    model: &'static Model,
-    tenant: Option<TenantId>,
-    tx: &mut Tx,
-    params: &Params,
-    place: Place<'_>,
-) -> Result<Narrowed> {
+/// Lists of what references may lead to, by filter: read with everything else that a list asks, and shown after it.
+pub(crate) type Lists = Vec<(&'static str, Vec<(String, String)>)>;
+
+/// The statements of those lists.
+pub(crate) fn lists(model: &'static Model, tenant: Option<TenantId>) -> Vec<(&'static str, Query)> {
+    model
+        .list_filter
+        .iter()
+        .filter_map(|filter| match filter {
+            Filter::Column(name) => model.column(name),
+            _ => None,
+        })
+        .filter_map(|column| match column.kind {
+            Kind::Reference(to) => Some((column.name, sql::lookup(to, tenant, "", MOST_CHOICES))),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What an address asks for. What it narrows to does not depend on the lists: they are only shown.
+pub(crate) fn narrow(model: &'static Model, lists: &Lists, params: &Params, place: Place<'_>) -> Narrowed {
     let mut narrowed = Narrowed::default();
     for filter in model.list_filter {
         let shown = match filter {
-            Filter::Column(name) => {
-                column_filter(model, name, tenant, tx, params, place, &mut narrowed).await?
-            }
+            Filter::Column(name) => column_filter(model, name, lists, params, place, &mut narrowed),
             Filter::Present(name) => present_filter(model, name, params, place, &mut narrowed),
             Filter::Date(name) => date_filter(model, name, params, place, &mut narrowed),
             Filter::Named(named) => {
@@ -108,7 +120,7 @@ pub(crate) async fn narrow(
         };
         narrowed.filters.extend(shown);
     }
-    Ok(narrowed)
+    narrowed
 }
 
 fn shown(
@@ -138,42 +150,44 @@ fn in_words(list: &[(&'static str, Words)], language: Language) -> Vec<(String, 
         .collect()
 }
 
-async fn column_filter(
+fn column_filter(
     model: &'static Model,
     name: &'static str,
-    tenant: Option<TenantId>,
-    tx: &mut Tx,
+    lists: &Lists,
     params: &Params,
     place: Place<'_>,
     narrowed: &mut Narrowed,
-) -> Result<Option<Shown>> {
-    let Some(column) = model.column(name) else {
-        return Ok(None);
-    };
-    let list = match column.kind {
-        Kind::Choice(choices) => in_words(choices, place.language),
-        Kind::Boolean => [true, false]
-            .map(|truth| (truth.to_string(), yes_or_no(truth).of(place.language).to_owned()))
-            .to_vec(),
-        Kind::Reference(to) => {
-            let mut list = Vec::new();
-            for row in tx.query(&sql::lookup(to, tenant, "", MOST_CHOICES)).await? {
-                list.push((
-                    row.get("key")?,
-                    row.get::<Option<String>>("label")?.unwrap_or_default(),
-                ));
-            }
-            list
-        }
-        _ => Vec::new(),
-    };
+) -> Option<Shown> {
+    let column = model.column(name)?;
     let asked = params.get(name);
-    let chosen = asked.filter(|code| list.iter().any(|(known, _)| known == code));
-    narrowed.is_misunderstood |= asked.is_some() && chosen.is_none();
-    if let Some(value) = chosen.and_then(|code| Value::from_plain(code, &column.kind)) {
+    let value = asked.and_then(|code| Value::from_plain(code, &column.kind));
+    let (mut list, is_known) = match column.kind {
+        Kind::Choice(choices) => {
+            let list = in_words(choices, place.language);
+            let is_known = asked.is_none_or(|code| list.iter().any(|(known, _)| known == code));
+            (list, is_known)
+        }
+        Kind::Boolean => {
+            let list = [true, false]
+                .map(|truth| (truth.to_string(), yes_or_no(truth).of(place.language).to_owned()));
+            (list.to_vec(), asked.is_none() || value.is_some())
+        }
+        // A row that is none, or not theirs, has no rows of its own here: the list is empty then.
+        _ => {
+            let list = lists.iter().find(|(known, _)| *known == name);
+            let list = list.map_or_else(Vec::new, |(_, list)| list.clone());
+            (list, asked.is_none() || value.is_some())
+        }
+    };
+    let chosen = asked.filter(|_| is_known);
+    narrowed.is_misunderstood |= !is_known;
+    if let Some((code, value)) = chosen.zip(value) {
+        if !list.iter().any(|(known, _)| known == code) {
+            list.push((code.to_owned(), code.to_owned()));
+        }
         narrowed.conditions.push(Condition::Is(column, value));
     }
-    Ok(Some(shown(column, name, list, chosen, place.language)))
+    Some(shown(column, name, list, chosen, place.language))
 }
 
 fn present_filter(
@@ -297,16 +311,37 @@ fn month_name(month: i8, language: Language) -> String {
 /// Years of the hierarchy that are listed.
 const MOST_YEARS: i16 = 30;
 
-pub(crate) async fn hierarchy(
-    model: &'static Model,
-    tenant: Option<TenantId>,
-    tx: &mut Tx,
-    params: &Params,
-    place: Place<'_>,
-) -> Result<Option<Hierarchy>> {
-    let Some(column) = model.date_hierarchy.and_then(|name| model.column(name)) else {
+/// The first and the last day that a table has, for its date hierarchy.
+pub(crate) type Ends = Option<(Date, Date)>;
+
+/// Reads an answer of [`sql::extent`].
+pub(crate) fn ends(model: &'static Model, rows: &[store::Row], place: Place<'_>) -> Result<Ends> {
+    let Some((column, row)) = model
+        .date_hierarchy
+        .and_then(|name| model.column(name))
+        .zip(rows.first())
+    else {
         return Ok(None);
     };
+    let zone = time_zone(place.zone);
+    let end = |name| {
+        Ok::<_, ports::Error>(match column.kind {
+            Kind::Date => row.get::<Option<Date>>(name)?,
+            _ => row
+                .get::<Option<Timestamp>>(name)?
+                .map(|at| at.to_zoned(zone.clone()).date()),
+        })
+    };
+    Ok(end("first")?.zip(end("last")?))
+}
+
+pub(crate) fn hierarchy(
+    model: &'static Model,
+    ends: Ends,
+    params: &Params,
+    place: Place<'_>,
+) -> Option<Hierarchy> {
+    let column = model.date_hierarchy.and_then(|name| model.column(name))?;
     let zone = time_zone(place.zone);
     let part = |name: &str| params.get(name).and_then(|text| text.parse::<i16>().ok());
     let year = part("year").filter(|year| (1..=9998).contains(year));
@@ -366,23 +401,8 @@ pub(crate) async fn hierarchy(
             }
         }
     }
-    let extent = tx.query(&sql::extent(model, tenant, column)).await?;
-    let ends = match extent.first() {
-        Some(row) => {
-            let end = |name| {
-                Ok::<_, ports::Error>(match column.kind {
-                    Kind::Date => row.get::<Option<Date>>(name)?,
-                    _ => row
-                        .get::<Option<Timestamp>>(name)?
-                        .map(|at| at.to_zoned(zone.clone()).date()),
-                })
-            };
-            end("first")?.zip(end("last")?)
-        }
-        None => None,
-    };
     let Some((first, last)) = ends else {
-        return Ok(Some(hierarchy));
+        return Some(hierarchy);
     };
     // Only what can hold a row is offered: between the first and the last of the table.
     hierarchy.below = match (year, month) {
@@ -402,5 +422,5 @@ pub(crate) async fn hierarchy(
             .collect(),
         _ => Vec::new(),
     };
-    Ok(Some(hierarchy))
+    Some(hierarchy)
 }

@@ -8,12 +8,12 @@ use ports::{Error, Kind as Trouble, Result};
 use store::Tx;
 
 use crate::{
-    filter::{self, Hierarchy, Place, Shown},
+    filter::{self, Ends, Hierarchy, Lists, Place, Shown},
     model::{Column, Kind, Model, Ordering, Row},
     paging,
     params::Params,
     reader::Reader,
-    sql::{self, COUNTED, Condition},
+    sql::{self, COUNTED, Condition, Position},
     value::address,
 };
 
@@ -35,21 +35,10 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) async fn read(
-        model: &'static Model,
-        reader: &Reader,
-        tx: &mut Tx,
-        params: &Params,
-        now: jiff::Timestamp,
-    ) -> Result<Self> {
-        let place = Place {
-            language: reader.person.language,
-            zone: &reader.person.account.time_zone,
-            now,
-        };
-        let tenant = reader.tenant_id();
-        let narrowed = filter::narrow(model, tenant, tx, params, place).await?;
-        let hierarchy = filter::hierarchy(model, tenant, tx, params, place).await?;
+    /// Reads what is asked for; filters and dates are shown once [`Asked::with`] knows what there is to choose.
+    pub(crate) fn read(model: &'static Model, params: &Params, place: Place<'_>) -> Self {
+        let narrowed = filter::narrow(model, &Lists::new(), params, place);
+        let hierarchy = filter::hierarchy(model, None, params, place);
         let mut conditions = narrowed.conditions;
         conditions.extend(filter::search(model, params));
         conditions.extend(
@@ -69,15 +58,36 @@ impl Asked {
                 shown.push(name);
             }
         }
-        let ordering = ordering(model, params);
-        Ok(Self {
+        Self {
             columns: shown.iter().filter_map(|name| model.column(name)).collect(),
-            ordering,
+            ordering: ordering(model, params),
             conditions,
             filters: narrowed.filters,
             hierarchy,
             is_misunderstood: narrowed.is_misunderstood,
-        })
+        }
+    }
+
+    fn with(
+        mut self,
+        model: &'static Model,
+        lists: &Lists,
+        ends: Ends,
+        params: &Params,
+        place: Place<'_>,
+    ) -> Self {
+        self.filters = filter::narrow(model, lists, params, place).filters;
+        self.hierarchy = filter::hierarchy(model, ends, params, place);
+        self
+    }
+}
+
+/// Where a reader reads, and when.
+pub(crate) fn place(reader: &Reader, now: jiff::Timestamp) -> Place<'_> {
+    Place {
+        language: reader.person.language,
+        zone: &reader.person.account.time_zone,
+        now,
     }
 }
 
@@ -140,25 +150,31 @@ fn grouped(number: i64) -> String {
     text
 }
 
-/// Estimates rows by the planner first: what is said to be many is never counted, so that no list waits for its number.
-pub(crate) async fn count(
-    model: &'static Model,
-    reader: &Reader,
-    tx: &mut Tx,
-    conditions: &[Condition],
-) -> Result<Count> {
-    let tenant = reader.tenant_id();
-    let plan = tx.query(&sql::estimate(model, tenant, conditions)).await?;
-    let plan: serde_json::Value = match plan.first() {
+/// The planner's estimate, of an answer of [`sql::estimate`].
+fn estimated(rows: &[store::Row]) -> Result<i64> {
+    let plan: serde_json::Value = match rows.first() {
         Some(row) => row.get("QUERY PLAN")?,
         None => serde_json::Value::Null,
     };
     #[expect(clippy::cast_possible_truncation, reason = "an estimate of rows")]
     let estimate = plan[0]["Plan"]["Plan Rows"].as_f64().unwrap_or_default() as i64;
+    Ok(estimate)
+}
+
+/// What the planner says to be many is never counted, so that no list waits for its number.
+async fn count(
+    model: &'static Model,
+    reader: &Reader,
+    tx: &mut Tx,
+    conditions: &[Condition],
+    estimate: i64,
+) -> Result<Count> {
     if estimate > COUNTED * 5 {
         return Ok(Count::About(estimate));
     }
-    let rows = tx.query(&sql::count(model, tenant, conditions)).await?;
+    let rows = tx
+        .query(&sql::count(model, reader.tenant_id(), conditions))
+        .await?;
     let counted: i64 = match rows.first() {
         Some(row) => row.get("n")?,
         None => 0,
@@ -167,6 +183,75 @@ pub(crate) async fn count(
         counted if counted <= COUNTED => Count::Exactly(counted),
         counted => Count::About(estimate.max(counted)),
     })
+}
+
+/// What a list's statements answer, which are sent together.
+#[derive(Default)]
+struct Answers {
+    rows: Vec<Row>,
+    estimate: i64,
+    lists: Lists,
+    ends: Ends,
+}
+
+/// Sends them; nothing where the database gave up because they took too long.
+async fn answers(
+    model: &'static Model,
+    reader: &Reader,
+    tx: &mut Tx,
+    asked: &Asked,
+    position: Option<&Position>,
+    place: Place<'_>,
+) -> Result<Option<Answers>> {
+    let tenant = reader.tenant_id();
+    let shown: Vec<&'static str> = asked.columns.iter().map(|column| column.name).collect();
+    let columns = sql::listed(model, &shown, asked.ordering);
+    let limit = i64::try_from(PAGE + 1).map_err(Error::internal)?;
+    let mut queries = vec![
+        sql::page(
+            model,
+            tenant,
+            &columns,
+            &asked.conditions,
+            asked.ordering,
+            position,
+            limit,
+        ),
+        sql::estimate(model, tenant, &asked.conditions),
+    ];
+    let extent = model.date_hierarchy.and_then(|name| model.column(name));
+    queries.extend(extent.map(|column| sql::extent(model, tenant, column)));
+    let mut names = Vec::new();
+    for (name, query) in filter::lists(model, tenant) {
+        names.push(name);
+        queries.push(query);
+    }
+    let found = match tx.query_all(&queries).await {
+        Ok(found) => found,
+        Err(error) if matches!(error.kind(), Trouble::Unavailable(_)) => {
+            tracing::warn!(cause = error.cause(), "a list took too long");
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let mut found = found.into_iter();
+    let mut answers = Answers::default();
+    for row in found.next().unwrap_or_default() {
+        answers.rows.push(sql::read(&row, &columns)?);
+    }
+    answers.estimate = estimated(&found.next().unwrap_or_default())?;
+    if extent.is_some() {
+        answers.ends = filter::ends(model, &found.next().unwrap_or_default(), place)?;
+    }
+    for (name, rows) in names.into_iter().zip(found) {
+        let mut list = Vec::new();
+        for row in &rows {
+            let label: Option<String> = row.get("label")?;
+            list.push((row.get("key")?, label.unwrap_or_default()));
+        }
+        answers.lists.push((name, list));
+    }
+    Ok(Some(answers))
 }
 
 pub(crate) struct Header {
@@ -277,20 +362,9 @@ pub(crate) async fn show(
     let params = Params::read(RawQuery(query));
     let language = reader.person.language;
     let mut tx = reader.begin(&cx).await?;
-    let now = tx.now();
-    let asked = Asked::read(model, &reader, &mut tx, &params, now).await?;
+    let place = place(&reader, tx.now());
+    let asked = Asked::read(model, &params, place);
     let position = paging::position(model, asked.ordering, &params);
-    let shown: Vec<&'static str> = asked.columns.iter().map(|column| column.name).collect();
-    let columns = sql::listed(model, &shown, asked.ordering);
-    let statement = sql::page(
-        model,
-        reader.tenant_id(),
-        &columns,
-        &asked.conditions,
-        asked.ordering,
-        position.as_ref(),
-        i64::try_from(PAGE + 1).map_err(Error::internal)?,
-    );
     let mut warning = asked.is_misunderstood.then(|| {
         reader
             .t(
@@ -299,30 +373,30 @@ pub(crate) async fn show(
             )
             .to_owned()
     });
-    let found = match tx.query(&statement).await {
-        Ok(rows) => Some(
-            rows.iter()
-                .map(|row| sql::read(row, &columns))
-                .collect::<Result<Vec<Row>>>()?,
-        ),
-        Err(error) if matches!(error.kind(), Trouble::Unavailable(_)) => {
-            tracing::warn!(cause = error.cause(), "a list took too long");
+    let answers = answers(model, &reader, &mut tx, &asked, position.as_ref(), place).await?;
+    let count = match &answers {
+        Some(answers) => {
+            let conditions = &asked.conditions;
+            count(model, &reader, &mut tx, conditions, answers.estimate)
+                .await?
+                .say(language)
+        }
+        None => {
             let text = reader.t(
                 "This search took too long and was stopped. Narrow it by a date or another filter.",
                 "Esta búsqueda tardó demasiado y se detuvo. Acótela por fecha o con otro filtro.",
             );
             warning = Some(text.to_owned());
-            None
+            "?".to_owned()
         }
-        Err(error) => return Err(error.into()),
     };
-    let count = match &found {
-        Some(_) => count(model, &reader, &mut tx, &asked.conditions)
-            .await?
-            .say(language),
-        None => "?".to_owned(),
-    };
-    let mut rows = found.unwrap_or_default();
+    let Answers {
+        mut rows,
+        lists,
+        ends,
+        ..
+    } = answers.unwrap_or_default();
+    let asked = asked.with(model, &lists, ends, &params, place);
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let is_before = position.as_ref().is_some_and(|position| position.is_before);
