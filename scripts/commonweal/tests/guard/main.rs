@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here ends the test")]
 
 mod admin_models;
+mod asvs;
 mod authorization;
 #[path = "../it/authorization/declared_models.rs"]
 mod declared_models;

@@ -187,7 +187,7 @@ async fn whoever_may_not_is_refused_and_changes_nothing() {
     let world = World::open().await;
     let cast = Cast::make(&world).await;
     let mut problems = Vec::new();
-    let mut asked = 0;
+    let (mut asked, mut forbidden, mut unauthenticated) = (0, 0, 0);
     for expected in &expectations() {
         let keys = match expected.who {
             Who::ApiKey => world.keys_that_do_not_fit().await,
@@ -208,6 +208,8 @@ async fn whoever_may_not_is_refused_and_changes_nothing() {
         for refusal in refusals(expected, &cast, &keys, &own, foreign.as_ref()) {
             let answer = world.ask(expected, &refusal.caller, refusal.about).await;
             asked += 1;
+            forbidden += usize::from(answer.status == 403);
+            unauthenticated += usize::from(answer.status == 401);
             let is_expected =
                 answer.status == refusal.status && answer.location.starts_with(refusal.leads_to);
             if !is_expected {
@@ -229,7 +231,13 @@ async fn whoever_may_not_is_refused_and_changes_nothing() {
             ));
         }
     }
+    problems.extend(world.header_problems());
     crate::none(&problems);
+    // Whoever was refused stands in the log, with the code of the reason.
+    assert_eq!(
+        (world.logged(403), world.logged(401)),
+        (forbidden, unauthenticated)
+    );
     assert!(asked > 150, "{asked} requests are too few to mean anything");
 }
 

@@ -288,7 +288,7 @@ const EXPECTATIONS: &[Expectation] = &[
         .leaves(&["invitation.revoke<"]),
     page("GET /platform/api-keys", Member(Admin)),
     page("POST /platform/api-keys", Member(Admin))
-        .sends("description=of the walk&kind=live")
+        .sends("description=of the walk&kind=live&service=voting")
         .answers(200)
         .leaves(&["api_key.create>"]),
     page("POST /platform/api-keys/{id}/revoke", Member(Admin))

@@ -1,6 +1,9 @@
 //! The house with two organisations, and people of every kind who ask it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use app::Role;
 use identity::{
@@ -33,6 +36,7 @@ pub(super) struct World {
     password_hash: String,
     /// That which people work in, and another.
     pub(super) tenants: [Uuid; 2],
+    header_problems: Mutex<Vec<String>>,
     _db: TestDb,
 }
 
@@ -162,6 +166,7 @@ impl World {
             tenants: [tenants[0], tenants[1]],
             host,
             owner,
+            header_problems: Mutex::default(),
             _db: db,
         }
     }
@@ -338,8 +343,69 @@ impl World {
         self.send(request).await
     }
 
+    /// What every answer carries, whatever it is.
+    fn look_at_headers(&self, response: &reqwest::Response) {
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+        };
+        let is_page = header("content-type") == "text/html; charset=utf-8";
+        let is_html = header("content-type").contains("html");
+        let policy = header("content-security-policy");
+        let checks = [
+            (
+                "x-content-type-options",
+                header("x-content-type-options") == "nosniff",
+            ),
+            (
+                "strict-transport-security",
+                header("strict-transport-security") == "max-age=63072000; includeSubDomains",
+            ),
+            ("referrer-policy", header("referrer-policy") == "no-referrer"),
+            ("x-request-id", !header("x-request-id").is_empty()),
+            ("cache-control", !header("cache-control").is_empty()),
+            ("content-type", is_page == is_html),
+            (
+                "content-security-policy",
+                is_html
+                    == (policy.starts_with("default-src 'none'; style-src 'self'")
+                        && policy.contains("script-src 'self';")
+                        && policy.contains("base-uri 'none'")
+                        && policy.ends_with("frame-ancestors 'none'")),
+            ),
+            (
+                "access-control-allow-credentials",
+                header("access-control-allow-credentials").is_empty(),
+            ),
+        ];
+        let wrong = checks.iter().filter(|(_, is_right)| !is_right);
+        let path = response.url().path();
+        self.header_problems
+            .lock()
+            .unwrap()
+            .extend(wrong.map(|(name, _)| format!("{path}: {name} is {:?}", header(name))));
+    }
+
+    pub(super) fn header_problems(&self) -> Vec<String> {
+        self.header_problems.lock().unwrap().clone()
+    }
+
+    /// Lines of the log that say that a request was answered with this status.
+    pub(super) fn logged(&self, status: u16) -> usize {
+        let printed = self.host.printed.lock().unwrap();
+        let lines = printed
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines
+            .filter(|line| {
+                line["message"] == "request" && line["status"] == status && line["code"].is_string()
+            })
+            .count()
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
+        self.look_at_headers(&response);
         let location = response.headers().get("location");
         Answer {
             status: response.status().as_u16(),
