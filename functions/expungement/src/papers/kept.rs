@@ -332,3 +332,55 @@ async fn fetch(
 pub(crate) fn is_same(known: &str, token: &str) -> bool {
     hash(token).as_bytes().ct_eq(known.as_bytes()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::test_context::{Memory, TestClock};
+
+    #[tokio::test]
+    async fn an_order_is_sealed_and_one_that_does_not_open_fails() {
+        let (memory, clock) = (Arc::<Memory>::default(), TestClock::new());
+        let cx = memory.context(&clock, "http://127.0.0.1:1");
+        let body = br#"{"userInformation": {"full_name": "Zebedee Unmistakable"}}"#;
+        let options = Options::on(date(2026, 7, 1));
+        let wanted = Order::new(Wanted::Motions, body, Vec::new(), options);
+        let link = order(&cx, &wanted).await.unwrap();
+        let (id, token) = link
+            .strip_prefix("/expungement/api/paperwork/")
+            .and_then(|rest| rest.split_once("?token="))
+            .unwrap();
+        let id: Uuid = id.parse().unwrap();
+        let place = order_place(id).unwrap();
+        let sealed = memory.files.lock().unwrap()[place.as_str()].clone();
+        assert!(!String::from_utf8_lossy(&sealed).contains("Unmistakable"));
+        let key = order_seal(&cx, id).await.unwrap();
+        let opened = key.open(place.as_str(), &sealed).unwrap();
+        let opened: Order = serde_json::from_slice(&opened).unwrap();
+        assert_eq!(opened.body.as_bytes(), body);
+        let other = order_seal(&cx, Uuid::nil()).await.unwrap();
+        assert!(
+            other.open(place.as_str(), &sealed).is_none(),
+            "another order's key"
+        );
+
+        // Changed at rest: told to whoever asks, and gone.
+        let mut changed = sealed.to_vec();
+        changed[20] ^= 1;
+        memory
+            .files
+            .lock()
+            .unwrap()
+            .insert(place.as_str().to_owned(), changed.into());
+        let message = memory.sent.lock().unwrap().last().unwrap().body.clone();
+        assert!(!message.contains("Unmistakable") && !message.contains(token));
+        let envelope: Envelope = serde_json::from_str(&message).unwrap();
+        assert_eq!(paperwork_make(cx.clone(), envelope).await.unwrap(), Outcome::Done);
+        assert_eq!(load(&cx, id).await.unwrap().unwrap().status, Status::Failed);
+        assert!(!memory.files.lock().unwrap().contains_key(place.as_str()));
+    }
+}
