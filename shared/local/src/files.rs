@@ -162,14 +162,20 @@ pub(crate) fn attachment(name: &str) -> String {
 }
 
 /// Writes beside and renames, so that no reader sees half a file.
-async fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+async fn write_whole(path: &Path, bytes: Bytes) -> Result<()> {
     let folder = path
         .parent()
         .ok_or_else(|| Error::internal("a file without a folder"))?;
     tokio::fs::create_dir_all(folder).await.map_err(Error::internal)?;
     let beside = folder.join(format!("~{}", SystemRandom.uuid().simple()));
-    tokio::fs::write(&beside, bytes).await.map_err(Error::internal)?;
-    tokio::fs::rename(&beside, path).await.map_err(Error::internal)
+    let path = path.to_owned();
+    // At once on a thread that may block, and without the copy that `tokio::fs::write` makes.
+    tokio::task::spawn_blocking(move || {
+        std::fs::write(&beside, &bytes).and_then(|()| std::fs::rename(&beside, path))
+    })
+    .await
+    .map_err(Error::internal)?
+    .map_err(Error::internal)
 }
 
 impl Files for LocalFiles {
@@ -186,8 +192,8 @@ impl Files for LocalFiles {
                 download_name: meta.download_name,
             };
             let meta = serde_json::to_vec(&meta).map_err(Error::internal)?;
-            write_whole(&self.path(area, key, "~meta"), &meta).await?;
-            write_whole(&self.path(area, key, "~"), &bytes).await
+            write_whole(&self.path(area, key, "~meta"), meta.into()).await?;
+            write_whole(&self.path(area, key, "~"), bytes).await
         })
     }
 
@@ -299,7 +305,7 @@ impl Upload for Parts {
         Box::pin(async move {
             self.file.flush().await.map_err(Error::internal)?;
             let meta = serde_json::to_vec(&self.meta).map_err(Error::internal)?;
-            write_whole(&self.meta_path, &meta).await?;
+            write_whole(&self.meta_path, meta.into()).await?;
             tokio::fs::rename(&self.beside, &self.path)
                 .await
                 .map_err(Error::internal)
