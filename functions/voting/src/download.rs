@@ -165,11 +165,11 @@ async fn mail_new_link(
 }
 
 async fn purged(PathId(_): PathId, Locale(language): Locale) -> app::Result<Response> {
-    let heading = pick(language, "This form was deleted", "Este formulario fue eliminado");
+    let heading = pick(language, "This file was deleted", "Este archivo fue eliminado");
     let text = pick(
         language,
-        "We delete forms after sixty days to protect your data. You can fill in the form again.",
-        "Eliminamos los formularios después de sesenta días para proteger sus datos. Puede llenar el formulario de nuevo.",
+        "We delete forms and reports after sixty days to protect the data in them. A form can be filled in again.",
+        "Eliminamos los formularios e informes después de sesenta días para proteger sus datos. Puede llenar un formulario de nuevo.",
     );
     html(
         StatusCode::GONE,

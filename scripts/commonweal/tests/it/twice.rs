@@ -21,6 +21,10 @@ const STATE: Sql = sql!(
         'registrations', (select jsonb_agg(status order by email) from voting.registration),
         'events', (select jsonb_agg(jsonb_build_array(event_type, n) order by event_type)
                      from (select event_type, count(*) as n from voting.event group by event_type) e),
+        'reports', (select jsonb_agg(jsonb_build_array(status, failure, row_count, file_id is not null) order by created_at)
+                      from voting.report),
+        'files', (select count(*) from voting.stored_file where kind = 'Report'),
+        'made', (select count(*) from platform.audit_entry where action = 'report.finish'),
         'finished', (select count(*) from voting.action where finished_at is not null),
         'mails', (select jsonb_agg(jsonb_build_array(split_part(id, '/', 1), recipient) order by recipient, split_part(id, '/', 1))
                     from local.outbox)) as state"
@@ -34,9 +38,36 @@ async fn twice_and_backwards_is_as_once_and_in_order() {
     assert_eq!(once["finished"], 2, "{once:#}");
     assert_eq!(
         once["mails"].as_array().unwrap().len(),
-        4,
-        "ready, reminder, nudge, confirmation: {once:#}"
+        5,
+        "ready, reminder, nudge, confirmation, report: {once:#}"
     );
+    assert_eq!(
+        once["reports"],
+        json!([["ready", null, 2, true], ["failed", "author_left", null, false]]),
+        "one of a colleague, one of somebody who left"
+    );
+    assert_eq!((&once["files"], &once["made"]), (&json!(1), &json!(1)));
+}
+
+const COLLEAGUE: Sql =
+    sql!("select account_id from platform.membership where tenant_id = $1 and role = 'editor'");
+const REPORT: Sql = sql!(
+    "insert into voting.report (id, tenant_id, kind, before, author_id, created_at) values ($1, $2, 'register', $3, $4, $3)"
+);
+
+/// A report of a colleague, and one of somebody who belongs to the organisation no more.
+async fn ask_for_reports(twins: &Twins, cx: &app::Context, tenant: &Tenant) {
+    let colleague = twins.owner.one(COLLEAGUE, params![tenant.id.0]).await.unwrap();
+    for author in [colleague.get("account_id").unwrap(), uuid::Uuid::new_v4()] {
+        twins.clock.advance(1).unwrap();
+        let mut tx = cx.db.begin(tenant.id).await.unwrap();
+        let (report, now) = (tx.random_id(), tx.now());
+        tx.execute(REPORT, params![report, tenant.id.0, now, author])
+            .await
+            .unwrap();
+        tx.enqueue(&voting::jobs::VotingReport { report }).await.unwrap();
+        tx.commit().await.unwrap();
+    }
 }
 
 async fn run(hostile: bool) -> Value {
@@ -83,6 +114,8 @@ async fn run(hostile: bool) -> Value {
         200
     );
 
+    ask_for_reports(&twins, &cx, &tenant).await;
+
     // Two days on everything is due, the reminder of the next day too.
     twins.clock.advance(2 * 86_400).unwrap();
     let relay = twins.context(&platform::OUTBOX_RELAY).unwrap();
@@ -116,7 +149,10 @@ async fn run(hostile: bool) -> Value {
         }
         batches.push((function, json!({"Records": records}).to_string()));
     }
-    assert_eq!(delivered, 6, "notify, reminder, two checks, two ends");
+    assert_eq!(
+        delivered, 8,
+        "notify, reminder, two checks, two ends, two reports"
+    );
     for round in 0..if hostile { 2 } else { 1 } {
         for (function, event) in &batches {
             let cx = twins.context(function).unwrap();
