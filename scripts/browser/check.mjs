@@ -284,7 +284,7 @@ async function account(page) {
   await page.goto(local("/platform/api-keys"));
   await click(page, "Make the key");
   await look(page, "platform-api-keys-errors");
-  await fill(page, { description: "our site", kind: "live" });
+  await fill(page, { description: "our site", kind: "live", service: "voting" });
   await click(page, "Make the key");
   await look(page, "platform-api-keys-made");
   await page.goto(local("/platform/invitations"));

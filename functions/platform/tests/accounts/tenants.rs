@@ -311,7 +311,11 @@ async fn another_organisations_things_do_not_exist() {
     browser
         .submit(
             "/platform/api-keys",
-            &[("description", "river key"), ("kind", "live")],
+            &[
+                ("description", "river key"),
+                ("kind", "live"),
+                ("service", "voting"),
+            ],
         )
         .await
         .is(200);
@@ -374,7 +378,14 @@ async fn a_key_is_shown_once() {
         .await
         .is(400);
     let made = browser
-        .submit(page, &[("description", "<i>site</i>"), ("kind", "test")])
+        .submit(
+            page,
+            &[
+                ("description", "<i>site</i>"),
+                ("kind", "test"),
+                ("service", "voting"),
+            ],
+        )
         .await;
     let at = made.is(200).body.find("cw_test_").unwrap();
     let key: String = made.body[at..]
