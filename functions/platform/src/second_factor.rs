@@ -433,38 +433,44 @@ async fn new_codes(
     codes_page(&person, codes)
 }
 
-fn remove_words(person: &SignedIn) -> (&'static str, &'static str) {
-    (
-        app::page::pick(
-            person.language,
-            "Turn the second factor off",
-            "Desactivar el segundo factor",
-        ),
-        app::page::pick(
-            person.language,
+fn remove_words(person: &SignedIn, account: &Credentials) -> (&'static str, &'static str) {
+    let t = |english, spanish| app::page::pick(person.language, english, spanish);
+    let what_follows = if account.has_passkey {
+        t(
+            "Your passkeys and recovery codes go on working.",
+            "Sus llaves de acceso y códigos de recuperación siguen funcionando.",
+        )
+    } else {
+        t(
             "You cannot work for an organization until you set it up again.",
             "No podrá trabajar en una organización hasta que lo configure de nuevo.",
-        ),
+        )
+    };
+    (
+        t("Turn the second factor off", "Desactivar el segundo factor"),
+        what_follows,
     )
 }
 
 async fn remove_form(person: SignedIn, State(cx): State<Context>) -> app::Result<Response> {
-    if !Credentials::by_id(&cx, person.account.id).await?.has_app() {
+    let known = Credentials::by_id(&cx, person.account.id).await?;
+    if !known.has_app() {
         return Ok(see_other("/account/second-factor"));
     }
-    let (heading, intro) = remove_words(&person);
+    let (heading, intro) = remove_words(&person, &known);
     proof_page(&person, heading, intro, &[])
 }
 
 async fn remove(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted) -> app::Result<Response> {
-    if !Credentials::by_id(&cx, person.account.id).await?.has_app() {
+    let known = Credentials::by_id(&cx, person.account.id).await?;
+    if !known.has_app() {
         return Ok(see_other("/account/second-factor"));
     }
     let (keys, account) = (accounts::keys(&cx).await?, person.account.id);
     let mut tx = match prove(&cx, &keys, &person, &sent).await? {
         Ok(tx) => tx,
         Err(errors) => {
-            let (heading, intro) = remove_words(&person);
+            let (heading, intro) = remove_words(&person, &known);
             return proof_page(&person, heading, intro, &errors);
         }
     };

@@ -207,6 +207,7 @@ pub(crate) struct Answer {
     pub(crate) location: String,
     pub(crate) body: String,
     pub(crate) cookies: Vec<String>,
+    pub(crate) cache_control: String,
 }
 
 impl Answer {
@@ -353,6 +354,11 @@ impl<'a> Browser<'a> {
                 .unwrap_or_default(),
             body: String::from_utf8_lossy(&body).into_owned(),
             cookies,
+            cache_control: parts
+                .headers
+                .get(header::CACHE_CONTROL)
+                .map(|value| value.to_str().unwrap().to_owned())
+                .unwrap_or_default(),
         }
     }
 

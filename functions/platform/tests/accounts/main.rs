@@ -8,6 +8,7 @@
     reason = "what fails here ends the test"
 )]
 
+mod abuse;
 mod attacks;
 mod house;
 mod passkeys;
