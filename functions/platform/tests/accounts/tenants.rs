@@ -225,7 +225,7 @@ async fn each_role_may_what_it_may() {
             ),
             (
                 "/platform/api-keys".to_owned(),
-                vec![("description", "x"), ("kind", "live")],
+                vec![("description", "x"), ("kind", "live"), ("service", "voting")],
             ),
             (format!("/platform/invitations/{id}/revoke"), vec![]),
             (format!("/platform/api-keys/{id}/revoke"), vec![]),
