@@ -51,7 +51,7 @@ pub struct Model {
     /// Columns in which each word that was typed is looked for at the beginning, without regard to case. Give each an index on
     /// `lower(column) text_pattern_ops`.
     pub search_fields: &'static [&'static str],
-    /// A time to walk through by year, month and day.
+    /// A time to walk through by year, month and day; never null, and with an index.
     pub date_hierarchy: Option<&'static str>,
     /// How the list begins; every column that can be sorted by is marked [`Column::sortable`].
     pub ordering: Ordering,

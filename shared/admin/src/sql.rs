@@ -225,10 +225,14 @@ pub(crate) fn estimate(model: &'static Model, tenant: Option<TenantId>, conditio
     narrowed(from(query, model, tenant), model, conditions)
 }
 
-/// The first and the last time of the date hierarchy.
+/// The first and the last time of the date hierarchy: each by one step into an index, which `min` and `max` would not take
+/// where rows that are not shown are left out by a subquery.
 pub(crate) fn extent(model: &'static Model, tenant: Option<TenantId>, column: &'static Column) -> Query {
-    let query = of_t(Query::new("select min("), column.name).sql(") as first, max(");
-    from(of_t(query, column.name).sql(") as last"), model, tenant)
+    let query = of_t(Query::new("select (select "), column.name);
+    let query = of_t(from(query, model, tenant).sql(" order by "), column.name);
+    let query = of_t(query.sql(" limit 1) as first, (select "), column.name);
+    let query = of_t(from(query, model, tenant).sql(" order by "), column.name);
+    query.sql(" desc limit 1) as last")
 }
 
 /// One row by its key.
