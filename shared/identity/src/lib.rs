@@ -7,6 +7,7 @@
 //! secrets lie encrypted under it, and recovery codes and limits are kept only as digests that nobody makes without it.
 
 pub mod api_key;
+pub mod jwt;
 mod keys;
 pub mod limit;
 #[cfg(test)]
