@@ -11,6 +11,7 @@ mod field;
 mod function;
 mod http;
 mod input;
+pub mod issuer;
 pub mod letter;
 mod openapi_router;
 pub mod outbound;

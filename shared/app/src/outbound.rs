@@ -134,24 +134,120 @@ impl Provider<'_> {
     }
 }
 
-/// PUTs a JSON document to an address that was given to us for it, such as a presigned one. Never elsewhere than over TLS, but for
-/// a server on this machine.
-///
-/// # Errors
-/// `Unavailable` where it does not answer with success within the time-out, `Internal` for an address that is not allowed.
-pub async fn put_json(url: &str, document: &Value) -> Result<()> {
-    // Parsed, not compared as text: `http://127.0.0.1:80@elsewhere/` is an address of elsewhere.
+/// Bytes of a document of a provider's own: what it can do, its keys, a token.
+const MAX_DOCUMENT: usize = 256 << 10;
+
+/// The client, for an address that is reached over TLS or is on this machine. Parsed, not compared as text:
+/// `http://127.0.0.1:80@elsewhere/` is an address of elsewhere.
+fn client_for(url: &str) -> Result<&'static reqwest::Client> {
     let allowed = reqwest::Url::parse(url).is_ok_and(|url| match url.scheme() {
         "https" => true,
         "http" => matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")),
         _ => false,
     });
     if !allowed {
-        return Err(Error::internal("an address to answer to that is not https"));
+        return Err(Error::internal("an address to call that is not https"));
     }
-    let client = CLIENT
+    CLIENT
         .as_ref()
-        .map_err(|_| Error::internal("the HTTP client did not start"))?;
+        .map_err(|_| Error::internal("the HTTP client did not start"))
+}
+
+/// GET of a JSON document, with a bearer token where one is asked for; and for how many seconds its sender lets it be kept.
+///
+/// # Errors
+/// `Unavailable` with the code `provider_unavailable` where it does not answer with 200 and JSON in time, `Internal` for an
+/// address that is not allowed.
+pub async fn get_json(url: &str, bearer: Option<&Secret>) -> Result<(Value, Option<i64>)> {
+    let client = client_for(url)?;
+    let mut last = Error::unavailable("provider_unavailable", "no attempt");
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        let mut request = client.get(url).header("accept", "application/json");
+        if let Some(token) = bearer {
+            request = request.bearer_auth(token.expose());
+        }
+        match document(request).await {
+            Ok((200, body, life)) => return Ok((body, life)),
+            Ok((status, ..)) => {
+                last = Error::unavailable("provider_unavailable", format!("answered with {status}"));
+                if status < 500 {
+                    break;
+                }
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// POST of a form, with HTTP Basic where there is a secret; the answer's status and JSON. Never tried again: a code works once.
+///
+/// # Errors
+/// As [`get_json`], but for the status.
+pub async fn post_form(
+    url: &str,
+    fields: &[(&str, &str)],
+    basic: Option<(&str, &Secret)>,
+) -> Result<(u16, Value)> {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields {
+        body.append_pair(name, value);
+    }
+    let mut request = client_for(url)?
+        .post(url)
+        .header("accept", "application/json")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body.finish());
+    if let Some((user, password)) = basic {
+        // RFC 6749 §2.3.1: both are encoded as in a form first.
+        let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        request = request.basic_auth(encoded(user), Some(encoded(password.expose())));
+    }
+    let (status, body, _) = document(request).await?;
+    Ok((status, body))
+}
+
+/// Status, body and life of an answer; no JSON is `null`.
+async fn document(request: reqwest::RequestBuilder) -> Result<(u16, Value, Option<i64>)> {
+    // What reqwest says of an error may carry the address with its parameters.
+    let failed = |what: &'static str| Error::unavailable("provider_unavailable", what);
+    let mut response = request.send().await.map_err(|error| match error.is_timeout() {
+        true => failed("timed out"),
+        false => failed("could not be reached"),
+    })?;
+    let life = response
+        .headers()
+        .get("cache-control")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| {
+            let mut parts = text.split(',').map(str::trim);
+            parts.find_map(|part| part.strip_prefix("max-age=")?.parse().ok())
+        });
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|_| failed("broke off its answer"))?
+    {
+        if body.len() + chunk.len() > MAX_DOCUMENT {
+            return Err(failed("answered too much"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let value = serde_json::from_slice(&body).unwrap_or_default();
+    Ok((response.status().as_u16(), value, life))
+}
+
+/// PUTs a JSON document to an address that was given to us for it, such as a presigned one. Never elsewhere than over TLS, but for
+/// a server on this machine.
+///
+/// # Errors
+/// `Unavailable` where it does not answer with success within the time-out, `Internal` for an address that is not allowed.
+pub async fn put_json(url: &str, document: &Value) -> Result<()> {
+    let client = client_for(url)?;
     // A presigned address is signed without a content type.
     let sent = client
         .put(url)

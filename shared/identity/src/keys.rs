@@ -16,6 +16,9 @@ pub enum Purpose {
     RecoveryCode,
     /// Who is counted by a limit: key-value keys hold no personal data.
     LimitSubject,
+    /// What binds a sign-in at a provider to the browser that began it: `nonce` and PKCE verifier.
+    OpenIdNonce,
+    OpenIdVerifier,
 }
 
 impl Purpose {
@@ -26,6 +29,8 @@ impl Purpose {
             Self::Invitation => "invitation",
             Self::RecoveryCode => "recovery code",
             Self::LimitSubject => "limit subject",
+            Self::OpenIdNonce => "openid nonce",
+            Self::OpenIdVerifier => "openid verifier",
         }
     }
 }

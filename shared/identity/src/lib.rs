@@ -12,6 +12,7 @@ mod keys;
 pub mod limit;
 #[cfg(test)]
 mod memory;
+pub mod oidc;
 pub mod password;
 pub mod recovery;
 mod redirect;
@@ -25,5 +26,5 @@ pub use keys::{Keys, Purpose};
 pub use limit::Limit;
 pub use redirect::local_path;
 pub use role::{Permission, Role};
-pub use session::{ABSOLUTE_LIFE, IDLE_LIFE, PENDING_LIFE, PROOF_LIFE, Session, Sessions, Stage};
+pub use session::{ABSOLUTE_LIFE, IDLE_LIFE, PENDING_LIFE, PROOF_LIFE, ProviderSession, Session, Sessions, Stage};
 pub use token::Token;

@@ -45,6 +45,20 @@ pub struct Session {
     /// When they last proved again, in this session, who they are.
     #[serde(default)]
     pub proven: Option<Timestamp>,
+    /// Where somebody else said who this is.
+    #[serde(default)]
+    pub provider: Option<ProviderSession>,
+}
+
+/// The sign-in at a provider of OpenID Connect that a session stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderSession {
+    /// The provider's id in our configuration.
+    pub id: String,
+    /// `sid`, by which the provider ends it.
+    pub session: Option<String>,
+    /// It asked for a second factor, and is trusted in that.
+    pub has_second_factor: bool,
 }
 
 impl Session {
@@ -53,6 +67,14 @@ impl Session {
     #[must_use]
     pub fn is_proven(&self, now: Timestamp) -> bool {
         self.stage == Stage::Complete && now.duration_since(self.proven.unwrap_or(self.created)) < PROOF_LIFE
+    }
+
+    /// Was a second factor proven by the provider of this sign-in? It does for this session as one's own does.
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.provider
+            .as_ref()
+            .is_some_and(|provider| provider.has_second_factor)
     }
 
     fn expires(&self) -> Timestamp {
@@ -87,6 +109,21 @@ impl Sessions<'_> {
         tenant: Option<Uuid>,
         stage: Stage,
     ) -> Result<(Token, Session)> {
+        self.begin_at(id, account, tenant, stage, None).await
+    }
+
+    /// [`Sessions::begin`], of somebody who signed in at a provider.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub async fn begin_at(
+        &self,
+        id: Uuid,
+        account: Uuid,
+        tenant: Option<Uuid>,
+        stage: Stage,
+        provider: Option<ProviderSession>,
+    ) -> Result<(Token, Session)> {
         let now = self.clock.now();
         let session = Session {
             id,
@@ -96,6 +133,7 @@ impl Sessions<'_> {
             created: now,
             seen: now,
             proven: None,
+            provider,
         };
         let token = Token::new(self.random);
         self.write(&token, &session).await?;
