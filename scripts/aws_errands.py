@@ -1,6 +1,7 @@
 """Small errands of `scripts/deploy` in AWS.
 
 make ENVIRONMENT NAME...        puts a random secret at /commonweal/ENVIRONMENT/NAME where there is none
+list ENVIRONMENT NAME...        puts the empty list there: what a person configures
 show ENVIRONMENT NAME           prints one
 publish ENVIRONMENT FOLDER [BELOW]  copies FOLDER into the public bucket under static/BELOW, with long cache times
 """
@@ -17,14 +18,22 @@ def path(environment, name):
     return f"/commonweal/{environment}/{name}"
 
 
-def make(environment, *names):
+def put(environment, names, value):
     ssm = boto3.client("ssm")
     for name in names:
         try:
-            ssm.put_parameter(Name=path(environment, name), Value=secrets.token_hex(32), Type="SecureString", Overwrite=False)
+            ssm.put_parameter(Name=path(environment, name), Value=value(), Type="SecureString", Overwrite=False)
             print(f"made {path(environment, name)}", file=sys.stderr)
         except ssm.exceptions.ParameterAlreadyExists:
             pass
+
+
+def make(environment, *names):
+    put(environment, names, lambda: secrets.token_hex(32))
+
+
+def empty_list(environment, *names):
+    put(environment, names, lambda: "[]")
 
 
 def show(environment, name):
@@ -43,4 +52,4 @@ def publish(environment, folder, below=""):
 
 
 if __name__ == "__main__":
-    {"make": make, "show": show, "publish": publish}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "list": empty_list, "show": show, "publish": publish}[sys.argv[1]](*sys.argv[2:])

@@ -330,7 +330,8 @@ def main():
             return 0
         database_port, ca = start_database()
         for name in secret_names():
-            boto3.client("ssm").put_parameter(Name=f"/commonweal/{ENVIRONMENT}/{name}", Value=secrets.token_hex(32), Type="SecureString")
+            value = "[]" if name in ("openid-providers", "token-issuers") else secrets.token_hex(32)
+            boto3.client("ssm").put_parameter(Name=f"/commonweal/{ENVIRONMENT}/{name}", Value=value, Type="SecureString")
         # As an operator does once for the address that mail is sent from.
         boto3.client("sesv2").create_email_identity(EmailIdentity=MAIL_FROM)
         began = time.monotonic()

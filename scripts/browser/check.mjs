@@ -715,6 +715,46 @@ async function colleague(page) {
   await arrive(page, "/account/sign-in", "a page after signing out");
 }
 
+/** Somebody signs in by the local provider of OpenID Connect, and somebody with a password connects it. */
+async function openid(page) {
+  const provider = (page, name) => page.locator(`button:has-text("${name}")`).click();
+  await page.goto(local("/platform/members"));
+  await look(page, "openid-sign-in");
+  await page.locator("a:has-text('Sign in with')").click();
+  await look(page, "openid-at-the-provider");
+  await provider(page, "Nobody");
+  await look(page, "openid-cancelled");
+  await page.goto(local("/platform/members"));
+  await page.locator("a:has-text('Sign in with')").click();
+  await provider(page, "Elena Editor");
+  if (!page.url().endsWith("/platform/members")) problems.push(`a provider led to ${page.url()}`);
+  await look(page, "openid-members");
+  for (const language of ["en", "es"]) {
+    await page.goto(local(`/account/openid?lang=${language}`));
+    await look(page, `openid-connections-${language}`);
+  }
+  await page.goto(local("/account/sign-out"));
+  await submit(page);
+  await look(page, "openid-sign-out");
+  await page.locator("a:has-text('Sign out at')").click();
+  await look(page, "openid-signed-out-there");
+  await page.locator("a:has-text('Back')").click();
+  await page.locator("a:has-text('Sign in with')").click();
+  await provider(page, "Nadia Newcomer");
+  await page.goto(local("/platform/members"));
+  if (!page.url().includes("/account/second-factor")) problems.push(`without a second factor one gets to ${page.url()}`);
+
+  const colleague = await (await browser.newContext()).newPage();
+  await signedIn(colleague, "viewer", "demo", "/account/openid");
+  await look(colleague, "openid-not-connected");
+  await colleague.locator("main a:has-text('Connect')").first().click();
+  await provider(colleague, "Amir Admin");
+  await look(colleague, "openid-connect");
+  await submit(colleague);
+  if (!colleague.url().endsWith("/account/openid")) problems.push(`connecting led to ${colleague.url()}`);
+  await look(colleague, "openid-connected");
+}
+
 async function keyboard(page) {
   await page.goto(local("/voting/register?subscriber=demo"));
   await page.keyboard.press("Tab");
@@ -725,7 +765,7 @@ async function keyboard(page) {
   if (landed !== "main-content") problems.push(`the way past the header leads to ${landed}`);
 }
 
-for (const walk of [pages, keyboard, register, verify, record, court, account, manage, admin, organizations, passkeys, colleague]) {
+for (const walk of [pages, keyboard, register, verify, record, court, account, manage, admin, organizations, passkeys, colleague, openid]) {
   if (!only.length || only.includes(walk.name)) await visitor(walk);
 }
 await browser.close();

@@ -19,7 +19,7 @@ pub mod search;
 #[cfg(test)]
 mod test_context;
 
-use app::{Access, Function, Need};
+use app::{Access, Function, Need, TOKEN_ISSUERS};
 use jobs::CourtCrawl;
 use papers::{bulk::BulkChunk, kept::PaperworkMake};
 use store::Job;
@@ -189,6 +189,8 @@ pub const BULK: Function = Function::http(
     Need::KeyValue,
     Need::Files,
     Need::Queue(BulkChunk::QUEUE),
+    Need::Secret(TOKEN_ISSUERS),
+    Need::ConfiguredProviders,
 ])
 .memory(512)
 .timeout(29);

@@ -14,7 +14,7 @@ use axum::{
 };
 use domain::person::Language;
 use identity::{
-    Keys, Limit, Purpose, Session, Stage, Token,
+    Keys, Limit, ProviderSession, Purpose, Session, Stage, Token,
     password::{self, Checked, Cost, Weakness},
     recovery,
     totp::{self, TotpSecret},
@@ -193,7 +193,8 @@ pub(crate) fn check_password(
 }
 
 const INSERT_SESSION: Sql = sql!(
-    "insert into platform.session (id, account_id, token_digest, device, created_at) values ($1, $2, $3, $4, $5)"
+    "insert into platform.session (id, account_id, token_digest, device, created_at, provider, provider_session)
+     values ($1, $2, $3, $4, $5, $6, $7)"
 );
 const MOVE_SESSION: Sql = sql!("update platform.session set token_digest = $2 where id = $1");
 const END_SESSION: Sql = sql!(
@@ -207,11 +208,13 @@ const END_SESSIONS: Sql = sql!(
 const MEMBERSHIPS: Sql = sql!("select tenant_id from platform.organizations_of($1) order by name");
 
 /// What somebody showed to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shown {
     Password,
     /// Both factors in one.
     Passkey,
+    /// The word of a provider, which may have asked for both.
+    Provider(ProviderSession),
 }
 
 /// Begins a session of an account whose password or passkey was right: complete, unless a second factor is still to come. Another
@@ -237,13 +240,23 @@ pub(crate) async fn begin_session(
         .last_tenant
         .filter(|last| memberships.contains(last))
         .or_else(|| memberships.first().copied());
-    let (stage, with) = match shown {
+    let (stage, with) = match &shown {
         Shown::Passkey => (Stage::Complete, "passkey"),
         Shown::Password if account.has_second_factor() => (Stage::Password, "password"),
         Shown::Password => (Stage::Complete, "password"),
+        Shown::Provider(at) if account.has_second_factor() && !at.has_second_factor => {
+            (Stage::Password, "provider")
+        }
+        Shown::Provider(_) => (Stage::Complete, "provider"),
+    };
+    let provider = match shown {
+        Shown::Provider(at) => Some(at),
+        _ => None,
     };
     let id = cx.random().uuid();
-    let (token, session) = sessions(cx).begin(id, account.id, tenant, stage).await?;
+    let (token, session) = sessions(cx)
+        .begin_at(id, account.id, tenant, stage, provider)
+        .await?;
     if stage == Stage::Complete {
         let mut tx = cx.db.begin_untenanted().await?;
         note_sign_in(&mut tx, headers, &token, &session, with).await?;
@@ -282,11 +295,19 @@ async fn note_sign_in(
             account,
             token.digest(),
             device(headers),
-            session.created
+            session.created,
+            session.provider.as_ref().map(|provider| provider.id.as_str()),
+            session
+                .provider
+                .as_ref()
+                .and_then(|provider| provider.session.as_deref())
         ],
     )
     .await?;
-    let after = json!({"with": with, "device": device(headers)});
+    let mut after = json!({"with": with, "device": device(headers)});
+    if let Some(provider) = &session.provider {
+        after["provider"] = json!(provider.id);
+    }
     tx.audit_account(account, own_change(account, "account.sign_in", None, Some(after)))
         .await
 }
@@ -401,6 +422,8 @@ pub(crate) struct FormPage {
     pub(crate) hidden: Vec<(&'static str, String)>,
     /// Empty: there is nothing to send.
     pub(crate) button: String,
+    /// Label and path of other ways to the same end.
+    pub(crate) ways: Vec<(String, String)>,
     /// Label and path of what else one may want.
     pub(crate) links: Vec<(String, String)>,
     /// The other way: by a passkey.
@@ -418,6 +441,7 @@ impl FormPage {
             form: Form::default(),
             hidden: Vec::new(),
             button: String::new(),
+            ways: Vec::new(),
             links: Vec::new(),
             passkey: None,
         }

@@ -59,6 +59,14 @@ pub(crate) fn action_name(language: Language, action: &str) -> String {
         "account.remove_passkey" => ("Passkey removed", "Llave de acceso quitada"),
         "account.prove" => ("Proved again who it is", "Se comprobó de nuevo quién es"),
         "account.renew_recovery_codes" => ("New recovery codes", "Códigos de recuperación nuevos"),
+        "account.link_identity" => (
+            "Sign-in by a provider connected",
+            "Acceso con un proveedor conectado",
+        ),
+        "account.unlink_identity" => (
+            "Sign-in by a provider disconnected",
+            "Acceso con un proveedor desconectado",
+        ),
         "membership.create" => ("Joined", "Se unió"),
         "membership.change_role" => ("Role changed", "Función cambiada"),
         "membership.remove" => ("Member removed", "Miembro quitado"),

@@ -49,10 +49,10 @@ const ACCEPT: Sql = sql!(
     "update platform.invitation set accepted_at = $2
       where id = $1 and accepted_at is null and revoked_at is null and expires_at > $2 returning id"
 );
-// Accepting an invitation never lowers a role.
+// Accepting an invitation never lowers a role; one that a provider gave is by hand from here on.
 const JOIN: Sql = sql!(
     "insert into platform.membership (tenant_id, account_id, role, created_at) values ($1, $2, $3, $4)
-     on conflict (tenant_id, account_id) do nothing"
+     on conflict (tenant_id, account_id) do update set issuer = null"
 );
 const CREATE: Sql = sql!(
     "insert into platform.account (id, email, name, language, time_zone, password_hash, last_tenant_id, created_at)

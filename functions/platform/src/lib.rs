@@ -22,6 +22,7 @@ mod lead;
 mod leads;
 mod members;
 mod migrate;
+mod openid;
 mod operator;
 mod organizations;
 mod passkey;
@@ -42,7 +43,7 @@ mod welcome;
 
 pub use account_mail::AccountMail;
 use app::{Access, Function, Need, run, work};
-use identity::Keys;
+use identity::{Keys, oidc};
 use store::Job;
 pub use welcome::PlatformWelcome;
 
@@ -89,8 +90,28 @@ pub const SIGN_IN_PAGE: Function = Function::http(
     Access::Anyone,
     sign_in::routes,
 )
-.needs(PROVING)
+.needs(&[
+    Need::Database,
+    Need::KeyValue,
+    Need::Secret(Keys::SECRET),
+    Need::Secret(oidc::PROVIDERS),
+])
 .memory(HASHING);
+pub const OPENID_PAGE: Function = Function::http(
+    "platform-openid-page",
+    &["/account/openid"],
+    Access::Bearer,
+    openid::routes,
+)
+.needs(&[
+    Need::Database,
+    Need::KeyValue,
+    Need::Secret(Keys::SECRET),
+    Need::Secret(oidc::PROVIDERS),
+    Need::ConfiguredProviders,
+])
+.memory(512)
+.timeout(28);
 pub const SIGN_OUT_PAGE: Function = Function::http(
     "platform-sign-out-page",
     &["/account/sign-out"],
@@ -283,6 +304,7 @@ pub const FUNCTIONS: &[Function] = &[
     HEALTH,
     ACCOUNT_PAGE,
     SIGN_IN_PAGE,
+    OPENID_PAGE,
     SIGN_OUT_PAGE,
     PASSWORD_RESET_PAGE,
     PROFILE_PAGE,

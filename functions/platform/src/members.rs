@@ -46,7 +46,9 @@ const FIND: Sql = sql!(
     "select m.role, a.name, a.email from platform.membership m join platform.account a on a.id = m.account_id
       where m.tenant_id = $1 and m.account_id = $2 for update of m"
 );
-const CHANGE: Sql = sql!("update platform.membership set role = $3 where tenant_id = $1 and account_id = $2");
+// By hand from here on: no provider takes it back.
+const CHANGE: Sql =
+    sql!("update platform.membership set role = $3, issuer = null where tenant_id = $1 and account_id = $2");
 const REMOVE: Sql = sql!("delete from platform.membership where tenant_id = $1 and account_id = $2");
 
 struct Listed {

@@ -28,6 +28,7 @@ use serde::Deserialize;
 
 use crate::{
     accounts::{self, Credentials, FormPage, Shown, field, wrong},
+    openid,
     passkey::{self, PasskeyForm},
 };
 
@@ -45,7 +46,7 @@ struct Next {
 }
 
 /// Where to go after: a page of our own, else the account's.
-fn destination(next: Option<&str>) -> &str {
+pub(crate) fn destination(next: Option<&str>) -> &str {
     next.and_then(local_path).unwrap_or("/account")
 }
 
@@ -100,7 +101,8 @@ async fn form(
     if SignedIn::find(&cx, &headers, None).await?.is_some() {
         return Ok(see_other(next));
     }
-    let page = form_page(&cx, language, next, &Fields::default(), &[], &visitor)?;
+    let mut page = form_page(&cx, language, next, &Fields::default(), &[], &visitor)?;
+    page.ways = openid::ways(&cx, language, next).await;
     Ok(visitor.remember(&cx, page.respond()?)?)
 }
 
@@ -131,7 +133,9 @@ async fn sign_in(
             "The e-mail address or the password is wrong.",
             "El correo o la contraseña no son correctos.",
         );
-        return form_page(&cx, language, next, &sent, &wrong("email", message), &visitor)?.respond();
+        let mut page = form_page(&cx, language, next, &sent, &wrong("email", message), &visitor)?;
+        page.ways = openid::ways(&cx, language, next).await;
+        return page.respond();
     };
     accounts::forget(&cx, &keys, &SIGN_IN_ACCOUNT, email).await?;
     enter(&cx, &headers, &account, Shown::Password, next).await

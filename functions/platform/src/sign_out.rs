@@ -26,7 +26,12 @@ async fn sign_out(person: SignedIn, State(cx): State<Context>, _: Posted) -> app
     let change = own_change(person.account.id, "account.sign_out", None, None);
     tx.audit_account(person.account.id, change).await?;
     tx.commit().await?;
-    let mut response = see_other("/account/sign-in");
+    // Who signed in at a provider is still signed in there, on a computer that others may use.
+    let next = match &person.session.provider {
+        Some(provider) => format!("/account/openid/{}/sign-out", provider.id),
+        None => "/account/sign-in".to_owned(),
+    };
+    let mut response = see_other(&next);
     response
         .headers_mut()
         .append(header::SET_COOKIE, Cookie::Session.clear(&cx.settings)?);

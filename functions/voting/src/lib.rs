@@ -30,7 +30,7 @@ mod token;
 pub mod verify;
 mod voter;
 
-use app::{Access, Function, Need, run, work};
+use app::{Access, Function, Need, TOKEN_ISSUERS, run, work};
 use jobs::{
     ActionFinish, ActionUnfinished, ExternalUpsell, FileLink, RegistrationNotify, RegistrationReminder,
     VotingReport,
@@ -130,6 +130,8 @@ pub const REGISTER_EXTERNAL: Function = Function::http(
     Need::KeyValue,
     Need::Queue(ActionUnfinished::QUEUE),
     Need::Secret(token::KEY),
+    Need::Secret(TOKEN_ISSUERS),
+    Need::ConfiguredProviders,
 ]);
 pub const API_KEY_CHECK: Function = Function::http(
     "voting-api-key-check",
@@ -137,7 +139,12 @@ pub const API_KEY_CHECK: Function = Function::http(
     Access::ApiKey,
     api_key_check::routes,
 )
-.needs(&[Need::Database, Need::KeyValue]);
+.needs(&[
+    Need::Database,
+    Need::KeyValue,
+    Need::Secret(TOKEN_ISSUERS),
+    Need::ConfiguredProviders,
+]);
 pub const REGISTER_RESUME: Function = Function::http(
     "voting-register-resume",
     &["/voting/v1/registration/resume_token"],

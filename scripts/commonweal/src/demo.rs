@@ -1,7 +1,7 @@
 //! Demonstration data: two organisations with their people and keys, what the states say, flags on. Loaded once; what one needs
 //! to use it is kept in `demo.json` of the state folder, and printed at each start.
 
-use local::Twins;
+use local::{OPENID_PEOPLE, Twins};
 use ports::{Clock, Error, Random, Result, SystemRandom};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,12 +35,18 @@ pub(crate) async fn load(twins: &Twins) -> Result<()> {
         demo = Demo {
             api_keys: organizations(twins).await?,
             people: Vec::new(),
+            openid: Value::Null,
         };
         demo.write(twins)?;
     }
     let made = people::make(twins, TENANTS.iter().map(|(slug, ..)| *slug)).await?;
     if !made.is_empty() {
         demo.people = made;
+        demo.write(twins)?;
+    }
+    let openid = openid(&twins.base);
+    if demo.openid != openid {
+        demo.openid = openid;
         demo.write(twins)?;
     }
     for key in &demo.api_keys {
@@ -57,7 +63,24 @@ pub(crate) async fn load(twins: &Twins) -> Result<()> {
             text("totp_secret")
         );
     }
+    for person in OPENID_PEOPLE {
+        println!(
+            "demonstration sign-in by OpenID Connect ({}): {}, at {}/account/sign-in",
+            person.is, person.name, twins.base
+        );
+    }
     Ok(())
+}
+
+/// The local provider's people. They have no password: one chooses who to be.
+fn openid(base: &str) -> Value {
+    let people: Vec<Value> = OPENID_PEOPLE
+        .iter()
+        .map(|person| {
+            json!({"subject": person.subject, "name": person.name, "email": person.email, "is": person.is})
+        })
+        .collect();
+    json!({"provider": format!("{base}/account/openid/city"), "people": people})
 }
 
 /// What `demo.json` holds.
@@ -66,6 +89,7 @@ pub(crate) async fn load(twins: &Twins) -> Result<()> {
 struct Demo {
     people: Vec<Value>,
     api_keys: Vec<Value>,
+    openid: Value,
 }
 
 impl Demo {

@@ -1,4 +1,5 @@
-//! A tenant's API key: `Authorization: Bearer <key>`, or HTTP Basic with the key's id as user and the key as password.
+//! A tenant's API key: `Authorization: Bearer <key>`, or HTTP Basic with the key's id as user and the key as password. A token of an
+//! issuer that the installation trusts (see [`identity::token_issuer`]) does as well as a key of ours.
 //!
 //! A key works for the services of its scopes, so often a minute and so often a day. Keys from before keys had a form of their
 //! own are a bare secret, and go on working by HTTP Basic.
@@ -11,18 +12,22 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use identity::{
     Limit,
     api_key::{self, KeyKind},
+    jwt::{self, Claims, Expected, Refused},
     limit,
+    token_issuer::{self, TokenIssuer, token_issuers},
 };
 use jiff::{SignedDuration, Timestamp};
 use ports::{Error, Kind, Result};
+use sha2::{Digest, Sha256};
 use store::{Sql, TenantId, params, sql};
 use uuid::Uuid;
 
-use crate::{Context, Problem, Tenant};
+use crate::{Context, Problem, Tenant, issuer};
 
 /// Proof that the caller holds a key of this tenant.
 #[derive(Debug, Clone, Copy)]
 pub struct ApiKey {
+    /// Of a token: one that follows from its issuer and subject.
     pub id: Uuid,
     pub tenant: TenantId,
     /// What a test key asks for is checked and answered, and must not be kept.
@@ -78,6 +83,96 @@ fn credentials(authorization: &str) -> Result<(Uuid, String)> {
     Ok((id, password.to_owned()))
 }
 
+#[track_caller]
+fn not_for_this_service() -> Error {
+    Error::new(
+        Kind::Forbidden,
+        "scope",
+        "This API key may not be used for this service.",
+    )
+}
+
+/// The token of an issuer that a request carries, if it is one.
+fn token(authorization: &str) -> Option<&str> {
+    let (scheme, rest) = authorization.split_once(' ')?;
+    let token = rest.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && jwt::is_token(token)).then_some(token)
+}
+
+/// Why is in the log, once; the client learns that it is (RFC 6750 §3.1).
+fn invalid_token(code: &'static str) -> Error {
+    tracing::warn!(metric = "TokenRefused", code, "a bearer token was refused");
+    Error::new(
+        Kind::Unauthenticated,
+        "invalid_token",
+        "The access token is expired, revoked or not valid here.",
+    )
+}
+
+const TENANT_OF_SLUG: Sql = sql!(
+    "select t.id from platform.tenant_slug s join platform.tenant t on t.id = s.tenant_id
+      where s.slug = $1 and t.status = 'active'"
+);
+/// Calls a day of one subject. A key of ours has its own number.
+const TOKEN_QUOTA: Limit = Limit::new("token-day", 10_000, SignedDuration::from_hours(24));
+
+impl ApiKey {
+    async fn of_token(cx: &Context, token: &str, service: &str) -> Result<Self> {
+        let issuers = token_issuers(cx.secrets().get(token_issuer::SECRET).await?.expose())?;
+        // What it says of itself, to know whose keys to check it with.
+        let said = jwt::unverified_issuer(token).ok_or_else(|| invalid_token("malformed"))?;
+        let mut last = Refused::Issuer;
+        for issuer in issuers.iter().filter(|issuer| issuer.issuer == said) {
+            let keys = match &issuer.jwks_uri {
+                Some(uri) => uri.clone(),
+                None => issuer::discover(cx, &issuer.issuer).await?.jwks_uri,
+            };
+            let expected = Expected {
+                issuer: &issuer.issuer,
+                audience: &issuer.audience,
+                types: &["jwt", "at+jwt"],
+            };
+            match issuer::verify(cx, &keys, token, &expected).await? {
+                Ok(claims) => return Self::of_claims(cx, issuer, &claims, service).await,
+                Err(refused) => last = refused,
+            }
+        }
+        Err(invalid_token(last.code()))
+    }
+
+    async fn of_claims(cx: &Context, issuer: &TokenIssuer, claims: &Claims, service: &str) -> Result<Self> {
+        let subject = claims
+            .subject()
+            .map_err(|refused| invalid_token(refused.code()))?;
+        let slug = issuer.slug(claims).ok_or_else(|| invalid_token("tenant"))?;
+        let row = cx.db.optional(TENANT_OF_SLUG, params![slug]).await?;
+        let row = row.ok_or_else(|| invalid_token("tenant"))?;
+        if !issuer.admits(claims, service) {
+            return Err(not_for_this_service());
+        }
+        // Issuer and subject, each with its length: no two pairs look alike.
+        let mut hash = Sha256::new();
+        for part in [&issuer.issuer, subject] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let digest: [u8; 32] = hash.finalize().into();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        let id = uuid::Builder::from_custom_bytes(bytes).into_uuid();
+        let counted = id.simple().to_string();
+        limit::API_KEY_MINUTE
+            .take(cx.key_value(), cx.clock(), &counted)
+            .await?;
+        TOKEN_QUOTA.take(cx.key_value(), cx.clock(), &counted).await?;
+        Ok(Self {
+            id,
+            tenant: TenantId(row.get("id")?),
+            kind: KeyKind::Live,
+        })
+    }
+}
+
 impl FromRequestParts<Context> for ApiKey {
     type Rejection = Problem;
 
@@ -87,6 +182,10 @@ impl FromRequestParts<Context> for ApiKey {
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .ok_or_else(|| Error::unauthenticated("Authentication credentials were not provided."))?;
+        let service = parts.uri.path().split('/').nth(1).unwrap_or_default();
+        if let Some(token) = token(header) {
+            return Ok(Self::of_token(cx, token, service).await?);
+        }
         let (id, secret) = credentials(header)?;
         let row = cx.db.optional(FIND, params![id]).await?;
         let row = row.ok_or_else(|| Error::unauthenticated("No such API key"))?;
@@ -101,15 +200,9 @@ impl FromRequestParts<Context> for ApiKey {
             )
             .into());
         }
-        let service = parts.uri.path().split('/').nth(1).unwrap_or_default();
         let scopes: Vec<&str> = row.get("scopes")?;
         if !scopes.contains(&service) {
-            return Err(Error::new(
-                Kind::Forbidden,
-                "scope",
-                "This API key may not be used for this service.",
-            )
-            .into());
+            return Err(not_for_this_service().into());
         }
         let quota = Limit::new(
             "api-key-day",

@@ -83,6 +83,8 @@ pub enum Need {
     Mail,
     /// Calls providers outside of AWS, at the address in this variable.
     Internet(&'static str),
+    /// Calls providers outside of AWS whose addresses a secret names, which an installation sets.
+    ConfiguredProviders,
     /// May look at a deployment, invoke its new version and report on it: the smoke check.
     Deployment,
 }

@@ -42,7 +42,7 @@ pub use signed_in::{
 pub use work::{Outcome, Work, arguments, send, send_after};
 
 pub use axum;
-pub use identity::{Permission, Role, api_key::KeyKind};
+pub use identity::{Permission, Role, api_key::KeyKind, token_issuer::SECRET as TOKEN_ISSUERS};
 pub use ports::{Error, FieldError, Kind};
 pub use store::{self, Job, TenantId, params, sql};
 pub use utoipa;

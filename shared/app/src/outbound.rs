@@ -192,15 +192,14 @@ pub async fn post_form(
     fields: &[(&str, &str)],
     basic: Option<(&str, &Secret)>,
 ) -> Result<(u16, Value)> {
-    let mut body = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in fields {
-        body.append_pair(name, value);
-    }
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
     let mut request = client_for(url)?
         .post(url)
         .header("accept", "application/json")
         .header("content-type", "application/x-www-form-urlencoded")
-        .body(body.finish());
+        .body(body);
     if let Some((user, password)) = basic {
         // RFC 6749 §2.3.1: both are encoded as in a form first.
         let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();

@@ -113,6 +113,7 @@ pub(crate) fn decorate(error: &Error, response: &mut Response) {
         // `unauthenticated` asks for an API key. Whoever lacks a session is not asked by the browser's own dialogue.
         Kind::Unauthenticated => {
             let challenge = match error.code() {
+                "invalid_token" => "Bearer error=\"invalid_token\"",
                 "unauthenticated" => "Basic realm=\"api\"",
                 _ => "Cookie realm=\"session\"",
             };

@@ -146,6 +146,11 @@ impl SignedIn {
         })
     }
 
+    /// One's own, or one that the provider of this sign-in asked for and is trusted in.
+    pub fn has_second_factor(&self) -> bool {
+        self.account.has_second_factor || self.session.has_second_factor()
+    }
+
     pub fn t<'a>(&self, english: &'a str, spanish: &'a str) -> &'a str {
         pick(self.language, english, spanish)
     }
@@ -210,7 +215,7 @@ impl FromRequestParts<Context> for Staff {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, cx: &Context) -> Result<Self, Response> {
         let person = SignedIn::from_request_parts(parts, cx).await?;
-        if !person.account.has_second_factor {
+        if !person.has_second_factor() {
             return Err(see_other("/account/second-factor?required=true"));
         }
         match person.organization.clone() {
@@ -236,7 +241,7 @@ impl FromRequestParts<Context> for Operator {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, cx: &Context) -> Result<Self, Response> {
         let person = SignedIn::from_request_parts(parts, cx).await?;
-        if !person.account.has_second_factor {
+        if !person.has_second_factor() {
             return Err(see_other("/account/second-factor?required=true"));
         }
         if !person.account.is_operator {
@@ -304,6 +309,12 @@ impl Visitor {
     /// None in practice.
     pub fn form_token(&self) -> Result<String> {
         self.token.form_token()
+    }
+
+    /// By which a later request of this browser is known again.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        self.token.digest()
     }
 
     /// Sets the cookie that the form's token is bound to, where the browser has none.

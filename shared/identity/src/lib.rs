@@ -19,6 +19,7 @@ mod redirect;
 mod role;
 mod session;
 mod token;
+pub mod token_issuer;
 pub mod totp;
 pub mod webauthn;
 
@@ -26,5 +27,7 @@ pub use keys::{Keys, Purpose};
 pub use limit::Limit;
 pub use redirect::local_path;
 pub use role::{Permission, Role};
-pub use session::{ABSOLUTE_LIFE, IDLE_LIFE, PENDING_LIFE, PROOF_LIFE, ProviderSession, Session, Sessions, Stage};
+pub use session::{
+    ABSOLUTE_LIFE, IDLE_LIFE, PENDING_LIFE, PROOF_LIFE, ProviderSession, Session, Sessions, Stage,
+};
 pub use token::Token;

@@ -248,6 +248,9 @@ pub struct Discovery {
     pub jwks_uri: String,
     pub userinfo_endpoint: Option<String>,
     pub end_session_endpoint: Option<String>,
+    /// It names itself in every answer (RFC 9207 §3): one that does not is another's.
+    #[serde(default, rename = "authorization_response_iss_parameter_supported")]
+    pub names_itself: bool,
 }
 
 impl Discovery {

@@ -13,7 +13,8 @@ use ports::{Clock, Error, Result};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    Template, Twins, court_site::CourtSite, cron::Expression, gateway, pages, static_files, workers::Workers,
+    Template, Twins, court_site::CourtSite, cron::Expression, gateway, openid_provider::OpenIdProvider,
+    pages, static_files, workers::Workers,
 };
 
 /// How long requests in flight may take to end once the host is told to.
@@ -38,6 +39,7 @@ pub struct Host {
     /// The checkout: static files lie in it.
     pub(crate) root: PathBuf,
     pub(crate) court: CourtSite,
+    pub(crate) openid: OpenIdProvider,
 }
 
 /// The cores that this process may use.
@@ -74,6 +76,8 @@ impl Host {
                 Need::Secret(name) => Some(*name),
                 _ => None,
             });
+        // Written before what is missing gets a random value: these two are lists.
+        twins.offer_providers().await?;
         // The provider's twin checks this one, whoever asks.
         twins.secrets.generate(secrets.chain(["voter-file/api-key"]))?;
         twins.key_value.sweep().await?;
@@ -114,6 +118,7 @@ impl Host {
             schedules,
             root,
             court: CourtSite::default(),
+            openid: OpenIdProvider::new()?,
         })
     }
 

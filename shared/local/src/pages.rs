@@ -15,7 +15,7 @@ use ports::{Clock, Error, Kind, Queue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{court_site, files, files::file_routes, host::Host, outbox, voter_file};
+use crate::{court_site, files, files::file_routes, host::Host, openid_provider, outbox, voter_file};
 
 pub(crate) fn routes(host: &Arc<Host>) -> Router {
     Router::new()
@@ -34,6 +34,7 @@ pub(crate) fn routes(host: &Arc<Host>) -> Router {
         .route("/_local/{*rest}", get(|| async { StatusCode::NOT_FOUND }))
         .with_state(Arc::clone(host))
         .merge(court_site::routes(host))
+        .merge(openid_provider::routes(host))
         .merge(file_routes(Arc::clone(&host.twins.files)))
         .layer(from_fn(own_machine_only))
 }

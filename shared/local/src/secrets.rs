@@ -24,8 +24,7 @@ impl LocalSecrets {
     /// # Errors
     /// `Internal` where the file cannot be written.
     pub fn generate<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<()> {
-        let mut text = std::fs::read_to_string(&self.file)
-            .unwrap_or_else(|_| "# Secrets of this machine, made at random. Edit freely.\n".to_owned());
+        let mut text = std::fs::read_to_string(&self.file).unwrap_or_else(|_| HEAD.to_owned());
         let before = text.len();
         for name in names {
             if find(&text, name).is_none() {
@@ -39,7 +38,24 @@ impl LocalSecrets {
         }
         Ok(())
     }
+
+    /// Gives one a value, in the place of the one it had.
+    ///
+    /// # Errors
+    /// `Internal` where the file cannot be written.
+    pub fn set(&self, name: &str, value: &str) -> Result<()> {
+        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
+        let kept = text
+            .lines()
+            .filter(|line| line.split_once('=').is_none_or(|(known, _)| known.trim() != name));
+        let lines: Vec<&str> = kept.collect();
+        let head = if text.is_empty() { HEAD } else { "" };
+        let text = format!("{head}{}\n{name}={value}\n", lines.join("\n"));
+        write_private(&self.file, text.trim_start_matches('\n').as_bytes())
+    }
 }
+
+const HEAD: &str = "# Secrets of this machine, made at random. Edit freely.\n";
 
 fn find<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.lines()

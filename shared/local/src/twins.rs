@@ -8,9 +8,13 @@ use ports::{
     Address, BoxFuture, Delivery, Error, Outgoing, Ports, Queue, QueueDepth, Result, Secret, Secrets,
     SystemRandom, Undeclared,
 };
+use serde_json::Value;
 use store::{Database, DatabaseSettings, Password};
 
-use crate::{Home, LocalFiles, LocalKeyValue, LocalMailer, LocalQueue, LocalSecrets, MovableClock, schema};
+use crate::{
+    Home, LocalFiles, LocalKeyValue, LocalMailer, LocalQueue, LocalSecrets, MovableClock, openid_provider,
+    schema,
+};
 
 /// Connections at once of each function: as in a Lambda, so that a handler which waits for a second one while it holds the
 /// first is noticed here.
@@ -96,7 +100,7 @@ impl Twins {
                     })?;
                     variables.insert((*name).to_owned(), value);
                 }
-                Need::Deployment => {}
+                Need::ConfiguredProviders | Need::Deployment => {}
             }
         }
         let consumes = matches!(function.trigger, Trigger::Queue { .. }).then_some(function.name);
@@ -139,6 +143,46 @@ impl Twins {
             variables,
         };
         Ok(Context::new(database, ports, settings))
+    }
+
+    /// Lists the local provider of OpenID Connect in the secrets that list providers, where they have no value yet. Where it
+    /// is listed already its address is made the present one: another port is another issuer.
+    ///
+    /// # Errors
+    /// `Internal` where the secrets cannot be written.
+    pub async fn offer_providers(&self) -> Result<()> {
+        let ours = openid_provider::PATH;
+        for (name, listed) in [
+            (
+                identity::oidc::PROVIDERS,
+                openid_provider::configuration(&self.base),
+            ),
+            (
+                identity::token_issuer::SECRET,
+                openid_provider::token_configuration(&self.base),
+            ),
+        ] {
+            let Ok(known) = self.secrets.get(name).await else {
+                self.secrets.set(name, &listed.to_string())?;
+                continue;
+            };
+            // What is no list was written by somebody, who is told by whatever reads it.
+            let Ok(mut wanted) = serde_json::from_str::<Value>(known.expose()) else {
+                continue;
+            };
+            for entry in wanted.as_array_mut().into_iter().flatten() {
+                if entry["issuer"]
+                    .as_str()
+                    .is_some_and(|issuer| issuer.ends_with(ours))
+                {
+                    entry["issuer"] = Value::from(format!("{}{ours}", self.base));
+                }
+            }
+            if serde_json::from_str::<Value>(known.expose()).ok().as_ref() != Some(&wanted) {
+                self.secrets.set(name, &wanted.to_string())?;
+            }
+        }
+        Ok(())
     }
 
     /// Where the twins of providers are.

@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611252215_platform_organizations",
     "202611252232_voting_count",
     "202611252244_platform_passkeys",
+    "202611252247_platform_openid",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

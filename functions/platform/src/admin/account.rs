@@ -119,6 +119,12 @@ pub(super) static MODEL: Model = Model {
             fate: Fate::Goes,
         },
         Dependent {
+            table: "platform.external_identity",
+            column: "account_id",
+            label: words("Sign-ins by providers", "Accesos con proveedores"),
+            fate: Fate::Goes,
+        },
+        Dependent {
             table: "platform.recovery_code",
             column: "account_id",
             label: words("Recovery codes", "Códigos de recuperación"),

@@ -25,6 +25,13 @@ pub(super) static MODEL: Model = Model {
         Column::reference("tenant_id", "Organization", "Organización", &ORGANIZATION).fixed(),
         Column::reference("account_id", "Account", "Cuenta", &ACCOUNT).fixed(),
         Column::choice("role", "Role", "Función", ROLES).initial("viewer"),
+        // Empty: by hand, and no provider takes it back.
+        Column::text(
+            "issuer",
+            "Given by the provider with this issuer",
+            "Dada por el proveedor con este emisor",
+        )
+        .nullable(),
         Column::timestamp("created_at", "Since", "Desde")
             .on_add(OnAdd::Now)
             .sortable(),

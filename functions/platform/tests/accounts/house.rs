@@ -66,6 +66,7 @@ impl House {
         )
         .await
         .unwrap();
+        twins.offer_providers().await.unwrap();
         twins.secrets.generate([Keys::SECRET]).unwrap();
         let services = platform::FUNCTIONS
             .iter()

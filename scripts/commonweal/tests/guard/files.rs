@@ -107,7 +107,12 @@ fn who_checks_sessions_and_keys_has_what_it_takes() {
             access,
             Access::SignedIn | Access::Staff | Access::Operator | Access::ApiKey
         ) {
-            for need in [Need::Database, Need::KeyValue] {
+            let mut needs = vec![Need::Database, Need::KeyValue];
+            if access == Access::ApiKey {
+                // A token of another issuer does as well.
+                needs.extend([Need::Secret(app::TOKEN_ISSUERS), Need::ConfiguredProviders]);
+            }
+            for need in needs {
                 if !function.is_needed(need) {
                     problems.push(format!(
                         "{} is for {access:?} and does not need {need:?}",

@@ -35,7 +35,7 @@ fn needed(function: &Function) -> Grants {
             Need::Secret(name) => grant("ssm:GetParameter", parameter(name)),
             // Which of them, and below which folder, is the function's own matter: see `granted`.
             Need::Files => grant("s3", "own files".to_owned()),
-            Need::Internet(_) => false,
+            Need::Internet(_) | Need::ConfiguredProviders => false,
             Need::Deployment => {
                 grant(
                     "lambda:InvokeFunction",
@@ -234,7 +234,7 @@ fn variables(need: Need) -> Vec<&'static str> {
         Need::KeyValue => vec!["KEY_VALUE_TABLE"],
         Need::Mail => vec!["MAIL_FROM"],
         Need::Internet(name) => vec![name],
-        Need::Deployment => vec![],
+        Need::ConfiguredProviders | Need::Deployment => vec![],
     }
 }
 

@@ -14,8 +14,8 @@ use crate::host::Host;
 
 /// A browser: its cookies.
 pub(crate) struct Browser<'a> {
-    host: &'a Host,
-    cookies: BTreeMap<String, String>,
+    pub(crate) host: &'a Host,
+    pub(crate) cookies: BTreeMap<String, String>,
 }
 
 pub(crate) struct Page {
@@ -44,7 +44,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
+    pub(crate) async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
         let cookies: Vec<String> = self
             .cookies
             .iter()

@@ -17,6 +17,7 @@ mod host;
 mod hostile;
 mod kill;
 mod manage;
+mod openid;
 mod organizations;
 mod outage;
 mod pages;

@@ -195,6 +195,21 @@ const EXPECTATIONS: &[Expectation] = &[
     page("POST /account/passkeys/{id}/remove", SignedIn)
         .row(PASSKEY)
         .leaves(&["account.remove_passkey<"]),
+    page("GET /account/openid", SignedIn),
+    page("GET /account/openid/{provider}", Bearer)
+        .elsewhere("people_of_a_provider_sign_in_with_the_roles_of_their_claims"),
+    page("GET /account/openid/{provider}/callback", Bearer)
+        .elsewhere("an_answer_that_is_not_for_this_sign_in_lets_nobody_in"),
+    page("GET /account/openid/{provider}/connect", SignedIn)
+        .elsewhere("an_account_is_connected_by_its_owner_and_ended_by_the_provider"),
+    page("POST /account/openid/{provider}/connect", SignedIn)
+        .elsewhere("an_account_is_connected_by_its_owner_and_ended_by_the_provider"),
+    page("POST /account/openid/{provider}/disconnect", SignedIn)
+        .elsewhere("an_account_is_connected_by_its_owner_and_ended_by_the_provider"),
+    page("GET /account/openid/{provider}/sign-out", Bearer)
+        .elsewhere("people_of_a_provider_sign_in_with_the_roles_of_their_claims"),
+    page("POST /account/openid/{provider}/backchannel-logout", Bearer)
+        .elsewhere("an_account_is_connected_by_its_owner_and_ended_by_the_provider"),
     page("GET /account/sign-out", SignedIn),
     page("POST /account/sign-out", SignedIn).leaves(&["account.sign_out"]),
     page("GET /account/password-reset", Anyone),
