@@ -71,7 +71,8 @@ impl Environment {
     pub(crate) fn aws(&mut self, function: &Function) -> aws::Settings {
         let needs = |wanted: fn(&Need) -> bool| function.needs.iter().any(wanted);
         let consumes = matches!(function.trigger, app::Trigger::Queue { .. });
-        let needs_anything = consumes || needs(|need| !matches!(need, Need::Internet(_) | Need::ConfiguredProviders));
+        let needs_anything =
+            consumes || needs(|need| !matches!(need, Need::Internet(_) | Need::ConfiguredProviders));
         let mut settings = aws::Settings::new(Connection {
             region: if needs_anything {
                 self.required("AWS_REGION")
