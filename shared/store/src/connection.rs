@@ -1,6 +1,7 @@
 //! The connections of one process: one in a Lambda, a few in the local host.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -40,9 +41,61 @@ struct Inner {
 /// A connection and the statements it knows.
 struct Session {
     client: Client,
-    /// By the address of the statement's text: `None` after its first use here, prepared from the second on. A cold start
-    /// pays one round trip for a statement, a warm function gets a prepared plan.
-    known: HashMap<usize, Option<Statement>>,
+    /// By the statement's text: `None` after its first use here, prepared from the second on. A cold start pays one round trip
+    /// for a statement, a warm function gets a prepared plan.
+    known: HashMap<Cow<'static, str>, Option<Statement>>,
+}
+
+/// Statements that a connection knows at most: those of the program are fewer, lists can be narrowed in any number of ways.
+const MOST_KNOWN: usize = 256;
+
+impl Session {
+    /// The statement as it is prepared here; `None`: it is asked for the first time, and better sent as it stands.
+    async fn prepared(
+        &mut self,
+        text: Cow<'static, str>,
+        params: &[&dyn Param],
+    ) -> Result<Option<Statement>, tokio_postgres::Error> {
+        match self.known.get(&text) {
+            None => {
+                if self.known.len() >= MOST_KNOWN {
+                    self.known.clear();
+                }
+                self.known.insert(text, None);
+                Ok(None)
+            }
+            Some(Some(statement)) => Ok(Some(statement.clone())),
+            Some(None) => {
+                let types: Vec<Type> = params.iter().map(|p| p.sql_type()).collect();
+                let statement = self.client.prepare_typed(&text, &types).await?;
+                self.known.insert(text, Some(statement.clone()));
+                Ok(Some(statement))
+            }
+        }
+    }
+}
+
+/// Sends one statement, prepared or as it stands.
+async fn send(
+    client: &Client,
+    text: &str,
+    prepared: Option<&Statement>,
+    params: &[&dyn Param],
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let rows = match prepared {
+        Some(statement) => {
+            let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| *p as &(dyn ToSql + Sync)).collect();
+            client.query(statement, &values).await?
+        }
+        None => {
+            let typed: Vec<(&(dyn ToSql + Sync), Type)> = params
+                .iter()
+                .map(|p| (*p as &(dyn ToSql + Sync), p.sql_type()))
+                .collect();
+            client.query_typed(text, &typed).await?
+        }
+    };
+    Ok(rows.into_iter().map(Row).collect())
 }
 
 impl Database {
@@ -277,64 +330,26 @@ impl Lease {
         sql: Sql,
         params: &[&dyn Param],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let Session { client, known } = self.session();
-        let address = sql.0.as_ptr().addr();
-        let rows = match known.get(&address) {
-            None => {
-                let typed: Vec<(&(dyn ToSql + Sync), Type)> = params
-                    .iter()
-                    .map(|p| (*p as &(dyn ToSql + Sync), p.sql_type()))
-                    .collect();
-                let rows = client.query_typed(sql.0, &typed).await?;
-                known.insert(address, None);
-                rows
-            }
-            Some(prepared) => {
-                let statement = match prepared {
-                    Some(statement) => statement.clone(),
-                    None => {
-                        let types: Vec<Type> = params.iter().map(|p| p.sql_type()).collect();
-                        let statement = client.prepare_typed(sql.0, &types).await?;
-                        known.insert(address, Some(statement.clone()));
-                        statement
-                    }
-                };
-                let values: Vec<&(dyn ToSql + Sync)> =
-                    params.iter().map(|p| *p as &(dyn ToSql + Sync)).collect();
-                client.query(&statement, &values).await?
-            }
-        };
-        Ok(rows.into_iter().map(Row).collect())
+        let session = self.session();
+        let prepared = session.prepared(Cow::Borrowed(sql.0), params).await?;
+        send(&session.client, sql.0, prepared.as_ref(), params).await
     }
 
-    /// A statement that was put together for this once: parsed and planned with its values, in one round trip.
-    pub(crate) async fn query_once(
-        &mut self,
-        text: &str,
-        params: &[&dyn Param],
-    ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let typed: Vec<(&(dyn ToSql + Sync), Type)> = params
-            .iter()
-            .map(|p| (*p as &(dyn ToSql + Sync), p.sql_type()))
-            .collect();
-        let rows = self.session().client.query_typed(text, &typed).await?;
-        Ok(rows.into_iter().map(Row).collect())
-    }
-
-    /// Several such statements, sent together: one round trip for all. Answers in their order.
+    /// Statements that were put together, sent together: one round trip for all. Answers in their order.
     pub(crate) async fn query_all(
         &mut self,
         queries: &[(&str, Vec<&dyn Param>)],
     ) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
-        let client = &self.session().client;
-        let sent = queries.iter().map(|(text, params)| async move {
-            let typed: Vec<(&(dyn ToSql + Sync), Type)> = params
-                .iter()
-                .map(|p| (*p as &(dyn ToSql + Sync), p.sql_type()))
-                .collect();
-            let rows = client.query_typed(text, &typed).await?;
-            Ok(rows.into_iter().map(Row).collect())
-        });
+        let session = self.session();
+        let mut prepared = Vec::with_capacity(queries.len());
+        for (text, params) in queries {
+            prepared.push(session.prepared(Cow::Owned((*text).to_owned()), params).await?);
+        }
+        let client = &session.client;
+        let sent = queries
+            .iter()
+            .zip(&prepared)
+            .map(|((text, params), statement)| send(client, text, statement.as_ref(), params));
         futures_util::future::try_join_all(sent).await
     }
 

@@ -119,10 +119,8 @@ impl Tx {
 
     /// All rows of a statement that was put together of declared parts.
     pub async fn query(&mut self, query: &Query) -> Result<Vec<Row>> {
-        self.lease()?
-            .query_once(query.text(), &query.params())
-            .await
-            .map_err(|error| failure(&error))
+        let mut answers = self.query_all(std::slice::from_ref(query)).await?;
+        Ok(answers.pop().unwrap_or_default())
     }
 
     /// The rows of several such statements, which are sent together: what one asks may not depend on another's answer.

@@ -3,7 +3,9 @@
 use admin::{Column, Fieldset, Filter, Model, Words, join, words};
 use app::{Context, OpenApiRouter};
 
-use super::shared::{ACTION, ADDRESS, CONSENT, NAME, SOURCE, SOURCE_NAMES, VISIBLE, has_data};
+use super::shared::{
+    ACTION, ADDRESS, ADDRESS_SET, CONSENT, NAME, SEARCHED, SOURCE, SOURCE_SET, VISIBLE, VOTER, has_data,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     admin::routes(&MODEL)
@@ -19,11 +21,6 @@ const LOOKED_UP: &[Column] = &[
     Column::uuid("id", "Id", "Id"),
     Column::timestamp("created_at", "Asked", "Consultada").sortable(),
     Column::reference("action_id", "Action", "Acción", &ACTION),
-    Column::text("first_name", "First name", "Nombre").personal(),
-    Column::text("last_name", "Last name", "Apellido").personal(),
-    Column::date("date_of_birth", "Date of birth", "Fecha de nacimiento").personal(),
-    Column::text("email", "E-mail", "Correo electrónico").personal(),
-    Column::text("phone", "Phone", "Teléfono").personal(),
     Column::integer("age", "Age", "Edad").personal(),
     Column::boolean("registered", "Registered", "Registrado"),
     Column::choice("voter_status", "Voter status", "Situación del votante", STATUSES),
@@ -41,7 +38,7 @@ pub(super) static MODEL: Model = Model {
         "Voters who looked up whether they are registered.",
         "Votantes que consultaron si están registrados.",
     ),
-    columns: &join::<30>(&[LOOKED_UP, ADDRESS, CONSENT, SOURCE]),
+    columns: &join::<30>(&[LOOKED_UP, VOTER, ADDRESS, CONSENT, SOURCE]),
     title: NAME,
     list_display: &[
         "created_at",
@@ -58,7 +55,7 @@ pub(super) static MODEL: Model = Model {
         Filter::Column("state"),
         Filter::Date("created_at"),
     ],
-    search_fields: &["email", "last_name", "first_name"],
+    search_fields: SEARCHED,
     date_hierarchy: Some("created_at"),
     fieldsets: &[
         Fieldset {
@@ -88,16 +85,8 @@ pub(super) static MODEL: Model = Model {
             ],
             is_collapsed: false,
         },
-        Fieldset {
-            label: words("Address", "Dirección"),
-            columns: &["address1", "address2", "city", "state", "zipcode"],
-            is_collapsed: false,
-        },
-        Fieldset {
-            label: words("Source", "Origen"),
-            columns: SOURCE_NAMES,
-            is_collapsed: true,
-        },
+        ADDRESS_SET,
+        SOURCE_SET,
     ],
     only: Some(VISIBLE),
     is_for: has_data,

@@ -3,7 +3,10 @@
 use admin::{Column, Fieldset, Filter, Model, Words, join, words};
 use app::{Context, OpenApiRouter};
 
-use super::shared::{ACTION, ADDRESS, CONSENT, NAME, SOURCE, SOURCE_NAMES, STATE, VISIBLE, has_data};
+use super::shared::{
+    ACTION, ADDRESS, ADDRESS_SET, CONSENT, NAME, SEARCHED, SOURCE, SOURCE_SET, STATE, VISIBLE, VOTER,
+    has_data,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     admin::routes(&MODEL)
@@ -25,13 +28,8 @@ const APPLICATION: &[Column] = &[
         .computed("select a.finished_at from voting.action a where a.id = t.action_id"),
     Column::reference("action_id", "Action", "Acción", &ACTION),
     Column::text("title", "Title", "Tratamiento").personal(),
-    Column::text("first_name", "First name", "Nombre").personal(),
     Column::text("middle_name", "Middle name", "Segundo nombre").personal(),
-    Column::text("last_name", "Last name", "Apellido").personal(),
     Column::text("suffix", "Suffix", "Sufijo").personal(),
-    Column::date("date_of_birth", "Date of birth", "Fecha de nacimiento").personal(),
-    Column::text("email", "E-mail", "Correo electrónico").personal(),
-    Column::text("phone", "Phone", "Teléfono").personal(),
     Column::text("gender", "Gender", "Género").personal(),
     Column::text("race_ethnicity", "Race or ethnicity", "Raza u origen étnico").personal(),
     Column::text("party", "Party", "Partido").personal(),
@@ -69,7 +67,7 @@ pub(super) static MODEL: Model = Model {
         "What voters gave to register, newest first.",
         "Lo que los votantes dieron para registrarse; primero lo más nuevo.",
     ),
-    columns: &join::<47>(&[APPLICATION, ADDRESS, CONSENT, SOURCE]),
+    columns: &join::<47>(&[APPLICATION, VOTER, ADDRESS, CONSENT, SOURCE]),
     title: NAME,
     list_display: &[
         "created_at",
@@ -84,7 +82,7 @@ pub(super) static MODEL: Model = Model {
         Filter::Column("state"),
         Filter::Date("created_at"),
     ],
-    search_fields: &["email", "last_name", "first_name"],
+    search_fields: SEARCHED,
     date_hierarchy: Some("created_at"),
     fieldsets: &[
         Fieldset {
@@ -120,11 +118,7 @@ pub(super) static MODEL: Model = Model {
             ],
             is_collapsed: false,
         },
-        Fieldset {
-            label: words("Address", "Dirección"),
-            columns: &["address1", "address2", "city", "state", "zipcode"],
-            is_collapsed: false,
-        },
+        ADDRESS_SET,
         Fieldset {
             label: words("Mailing address", "Dirección postal"),
             columns: &[
@@ -147,11 +141,7 @@ pub(super) static MODEL: Model = Model {
             ],
             is_collapsed: true,
         },
-        Fieldset {
-            label: words("Source", "Origen"),
-            columns: SOURCE_NAMES,
-            is_collapsed: true,
-        },
+        SOURCE_SET,
     ],
     only: Some(VISIBLE),
     is_for: has_data,

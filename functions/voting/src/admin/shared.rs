@@ -1,6 +1,6 @@
 //! What the models of voters have alike.
 
-use admin::{Column, Kind, Reference, Words, words};
+use admin::{Column, Fieldset, Kind, Reference, Words, words};
 use app::Tenant;
 
 /// An organisation of the free plan has its voters' confirmations, not their data (spec 2.18).
@@ -45,6 +45,16 @@ pub(super) const LANGUAGES: &[(&str, Words)] = &[
     ("es", words("Spanish", "Español")),
 ];
 
+/// Who it is, and what a list is searched by.
+pub(super) const VOTER: &[Column] = &[
+    Column::text("first_name", "First name", "Nombre").personal(),
+    Column::text("last_name", "Last name", "Apellido").personal(),
+    Column::date("date_of_birth", "Date of birth", "Fecha de nacimiento").personal(),
+    Column::text("email", "E-mail", "Correo electrónico").personal(),
+    Column::text("phone", "Phone", "Teléfono").personal(),
+];
+pub(super) const SEARCHED: &[&str] = &["email", "last_name", "first_name"];
+
 pub(super) const ADDRESS: &[Column] = &[
     Column::text("address1", "Street address", "Dirección").personal(),
     Column::text("address2", "Apartment or unit", "Apartamento o unidad").personal(),
@@ -52,6 +62,12 @@ pub(super) const ADDRESS: &[Column] = &[
     Column::reference("state", "State", "Estado", &STATE),
     Column::text("zipcode", "ZIP code", "Código postal").personal(),
 ];
+
+pub(super) const ADDRESS_SET: Fieldset = Fieldset {
+    label: words("Address", "Dirección"),
+    columns: &["address1", "address2", "city", "state", "zipcode"],
+    is_collapsed: false,
+};
 
 /// How somebody may be written to.
 pub(super) const CONSENT: &[Column] = &[
@@ -80,18 +96,22 @@ pub(super) const SOURCE: &[Column] = &[
     ),
     Column::uuid("session_id", "Session", "Sesión"),
 ];
-pub(super) const SOURCE_NAMES: &[&str] = &[
-    "source",
-    "utm_source",
-    "utm_medium",
-    "utm_campaign",
-    "utm_term",
-    "utm_content",
-    "embed_url",
-    "email_referrer",
-    "mobile_referrer",
-    "session_id",
-];
+pub(super) const SOURCE_SET: Fieldset = Fieldset {
+    label: words("Source", "Origen"),
+    columns: &[
+        "source",
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "utm_term",
+        "utm_content",
+        "embed_url",
+        "email_referrer",
+        "mobile_referrer",
+        "session_id",
+    ],
+    is_collapsed: true,
+};
 
 /// A voter's whole name; where there is none yet, the id.
 pub(super) const NAME: &str = "coalesce(nullif(concat_ws(' ', t.first_name, t.last_name), ''), t.id::text)";

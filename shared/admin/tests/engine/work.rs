@@ -251,6 +251,7 @@ async fn a_list_is_searched_filtered_and_walked_by_date() {
         ("100% sure", 40),
         ("a_b", 400),
         ("a\\b", 401),
+        ("José Peña", 402),
     ] {
         house.specimen(tenant, name, days * 86_400).await;
     }
@@ -274,6 +275,10 @@ async fn a_list_is_searched_filtered_and_walked_by_date() {
     assert_eq!(names("q=100%25").await, ["100% sure"]);
     assert_eq!(names("q=a_").await, ["a_b"], "an underscore is no wildcard");
     assert_eq!(names("q=a%5C").await, ["a\\b"]);
+    for typed in ["jose", "JOS%C3%89", "jose%CC%81"] {
+        let found = names(&format!("q={typed}")).await;
+        assert_eq!(found, ["José Peña"], "{typed}: case and accents are not asked for");
+    }
     assert_eq!(names("size=l").await, ["Ana Beta"]);
     assert_eq!(names("email=yes").await, ["Ana Beta"]);
     assert_eq!(names("leggy=many").await, ["Ana Beta"]);
@@ -289,7 +294,7 @@ async fn a_list_is_searched_filtered_and_walked_by_date() {
     assert_eq!(names("year=2031").await, Vec::<String>::new());
     let page = browser.get(&format!("{LIST}?size=huge")).await;
     page.has("A filter of this address is not known here");
-    assert_eq!(page.names().len(), 5);
+    assert_eq!(page.names().len(), 6);
     let page = browser.get(LIST).await;
     page.has("year=2025").has("year=2026").lacks("year=2024");
     browser
