@@ -266,6 +266,8 @@ async fn add(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted) 
     tx.one(HANDLE, params![account, cx.random().uuid()]).await?;
     let held: i64 = tx.one(COUNT, params![account]).await?.get("passkeys")?;
     if held >= MOST as i64 {
+        // A Lambda has one connection.
+        drop(tx);
         return page(&cx, &person, None).await;
     }
     let (id, now) = (tx.random_id(), tx.now());

@@ -34,6 +34,7 @@ pub struct Twins {
     pub secrets: Arc<LocalSecrets>,
     pub key_value: Arc<LocalKeyValue>,
     pub mailer: Arc<LocalMailer>,
+    /// Of each function.
     pub settings: DatabaseSettings,
     /// `http://127.0.0.1:4000`.
     pub base: String,
@@ -44,11 +45,12 @@ impl Twins {
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer, `Internal` where the state folder cannot be written.
-    pub async fn open(home: Home, settings: DatabaseSettings, base: impl Into<String>) -> Result<Self> {
+    pub async fn open(home: Home, mut settings: DatabaseSettings, base: impl Into<String>) -> Result<Self> {
         let base = base.into();
         let clock = Arc::new(MovableClock::open(&home));
         let mut owner = settings.clone();
         owner.connections = OWN_CONNECTIONS;
+        settings.connections = CONNECTIONS;
         let own = |queue: Arc<dyn Queue>| {
             Database::new(owner.clone(), queue, clock.clone(), Arc::new(SystemRandom))
         };
@@ -118,7 +120,6 @@ impl Twins {
             });
         }
         let mut settings = self.settings.clone();
-        settings.connections = CONNECTIONS;
         match database {
             Some(role) => settings.role = role,
             None => {

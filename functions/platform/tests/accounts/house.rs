@@ -59,13 +59,15 @@ impl House {
     pub(crate) async fn new() -> Self {
         let (db, folder) = (TestDb::create().await, tempfile::tempdir().unwrap());
         let settings = database_settings(&db.url()).unwrap();
-        let twins = Twins::open(
+        let mut twins = Twins::open(
             Home::open(folder.path()).unwrap(),
             settings,
             "http://127.0.0.1:4000",
         )
         .await
         .unwrap();
+        // As in a Lambda: whoever asks for a second one while holding the first waits in vain.
+        twins.settings.connections = 1;
         twins.offer_providers().await.unwrap();
         twins.secrets.generate([Keys::SECRET]).unwrap();
         let services = platform::FUNCTIONS
