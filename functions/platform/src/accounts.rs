@@ -2,7 +2,7 @@
 
 pub(crate) use app::time_zone::{local_time, offered_zone};
 use app::{
-    Context, Cookie, FieldError, Form, FormField, Menu, Page, letter,
+    Context, Cookie, FieldError, Form, FormField, Menu, Page, SignedIn, letter,
     page::{html, pick},
     sessions,
     time_zone::TIME_ZONES,
@@ -28,7 +28,10 @@ use store::{
 };
 use uuid::Uuid;
 
-use crate::passkey::PasskeyForm;
+use crate::{
+    account_mail::{self, MailKind, To},
+    passkey::PasskeyForm,
+};
 
 /// The keys made of the secret `account-key`.
 pub(crate) async fn keys(cx: &Context) -> Result<Keys> {
@@ -193,8 +196,12 @@ pub(crate) fn check_password(
 }
 
 const INSERT_SESSION: Sql = sql!(
-    "insert into platform.session (id, account_id, token_digest, device, created_at, provider, provider_session)
-     values ($1, $2, $3, $4, $5, $6, $7)"
+    "insert into platform.session (id, account_id, token_digest, device, created_at, is_complete, provider, provider_session)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)"
+);
+const COMPLETE_SESSION: Sql = sql!(
+    "update platform.session set token_digest = $2, created_at = $3, is_complete = true
+      where id = $1 and ended_at is null returning id"
 );
 const MOVE_SESSION: Sql = sql!("update platform.session set token_digest = $2 where id = $1");
 const END_SESSION: Sql = sql!(
@@ -257,15 +264,31 @@ pub(crate) async fn begin_session(
     let (token, session) = sessions(cx)
         .begin_at(id, account.id, tenant, stage, provider)
         .await?;
+    let provider = session.provider.as_ref();
+    let mut tx = cx.db.begin_untenanted().await?;
+    tx.execute(
+        INSERT_SESSION,
+        params![
+            id,
+            account.id,
+            token.digest(),
+            device(headers),
+            session.created,
+            stage == Stage::Complete,
+            provider.map(|at| at.id.as_str()),
+            provider.and_then(|at| at.session.as_deref())
+        ],
+    )
+    .await?;
     if stage == Stage::Complete {
-        let mut tx = cx.db.begin_untenanted().await?;
-        note_sign_in(&mut tx, headers, &token, &session, with).await?;
-        tx.commit().await?;
+        note_sign_in(&mut tx, headers, &session, with).await?;
     }
+    tx.commit().await?;
     Ok((token, stage))
 }
 
-/// Completes a session that waited for its code, under a new token.
+/// Completes a session that waited for its code, under a new token. `None` where it ended meanwhile: by a new password, by the
+/// provider that it stands on.
 pub(crate) async fn complete_session(
     cx: &Context,
     tx: &mut Tx,
@@ -273,37 +296,25 @@ pub(crate) async fn complete_session(
     token: &Token,
     session: Session,
     with: &'static str,
-) -> Result<Token> {
+) -> Result<Option<Token>> {
     let (token, session) = sessions(cx).rotate(token, session, Stage::Complete).await?;
-    note_sign_in(tx, headers, &token, &session, with).await?;
-    Ok(token)
+    let row = tx
+        .optional(
+            COMPLETE_SESSION,
+            params![session.id, token.digest(), session.created],
+        )
+        .await?;
+    if row.is_none() {
+        sessions(cx).end(&token.digest()).await?;
+        return Ok(None);
+    }
+    note_sign_in(tx, headers, &session, with).await?;
+    Ok(Some(token))
 }
 
-/// From here on the session is listed, and stands in the account's own history.
-async fn note_sign_in(
-    tx: &mut Tx,
-    headers: &HeaderMap,
-    token: &Token,
-    session: &Session,
-    with: &'static str,
-) -> Result<()> {
+/// From here on the session stands in the account's own history.
+async fn note_sign_in(tx: &mut Tx, headers: &HeaderMap, session: &Session, with: &'static str) -> Result<()> {
     let account = session.account;
-    tx.execute(
-        INSERT_SESSION,
-        params![
-            session.id,
-            account,
-            token.digest(),
-            device(headers),
-            session.created,
-            session.provider.as_ref().map(|provider| provider.id.as_str()),
-            session
-                .provider
-                .as_ref()
-                .and_then(|provider| provider.session.as_deref())
-        ],
-    )
-    .await?;
     let mut after = json!({"with": with, "device": device(headers)});
     if let Some(provider) = &session.provider {
         after["provider"] = json!(provider.id);
@@ -363,6 +374,25 @@ pub(crate) async fn end_sessions(tx: &mut Tx, account: Uuid, but: Option<Uuid>) 
     let now = tx.now();
     let rows = tx.rows(END_SESSIONS, params![account, now, but]).await?;
     rows.iter().map(|row| row.get("token_digest")).collect()
+}
+
+/// After a change of who gets in: ends the other sessions, and tells the owner by mail. Digests for [`drop_tokens`], as
+/// [`end_sessions`] gives them.
+pub(crate) async fn tell_and_end_others(
+    tx: &mut Tx,
+    person: &SignedIn,
+    kind: MailKind,
+) -> Result<Vec<String>> {
+    let account = person.account.id;
+    let ended = end_sessions(tx, account, Some(person.session.id)).await?;
+    let to = To {
+        email: &person.account.email,
+        language: person.account.language,
+        account: Some(account),
+        ..To::default()
+    };
+    account_mail::ask(tx, kind, &to).await?;
+    Ok(ended)
 }
 
 pub(crate) async fn drop_tokens(cx: &Context, digests: &[String]) -> Result<()> {

@@ -30,7 +30,7 @@ use store::{Row, Sql, Tx, params, sql};
 use uuid::Uuid;
 
 use crate::{
-    account_mail::{self, MailKind, To},
+    account_mail::MailKind,
     accounts::{self, Credentials, FormPage, field, local_time, own_change, wrong},
     passkey::{self, MOST, PasskeyForm},
     second_factor,
@@ -304,7 +304,7 @@ async fn add(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted) 
     };
     let after = json!({"passkey": id, "name": name});
     let token = changed(&cx, &mut tx, &person, "account.add_passkey", None, Some(after)).await?;
-    let ended = notify(&mut tx, &person, MailKind::PasskeyAdded).await?;
+    let ended = accounts::tell_and_end_others(&mut tx, &person, MailKind::PasskeyAdded).await?;
     tx.commit().await?;
     accounts::drop_tokens(&cx, &ended).await?;
     accounts::forget(&cx, &keys, &SECOND_FACTOR, &account.to_string()).await?;
@@ -342,20 +342,6 @@ async fn changed(
     tx.audit_account(account, own_change(account, action, before, after))
         .await?;
     accounts::rotate_session(cx, tx, &person.token, person.session.clone()).await
-}
-
-/// Ends the other sessions, and tells the owner by mail; what to drop after the commit.
-async fn notify(tx: &mut Tx, person: &SignedIn, kind: MailKind) -> Result<Vec<String>> {
-    let account = person.account.id;
-    let ended = accounts::end_sessions(tx, account, Some(person.session.id)).await?;
-    let to = To {
-        email: &person.account.email,
-        language: person.account.language,
-        account: Some(account),
-        ..To::default()
-    };
-    account_mail::ask(tx, kind, &to).await?;
-    Ok(ended)
 }
 
 async fn found(cx: &Context, person: &SignedIn, id: Uuid) -> Result<Listed> {
@@ -474,7 +460,7 @@ async fn remove(
         None,
     )
     .await?;
-    let ended = notify(&mut tx, &person, MailKind::PasskeyRemoved).await?;
+    let ended = accounts::tell_and_end_others(&mut tx, &person, MailKind::PasskeyRemoved).await?;
     tx.commit().await?;
     accounts::drop_tokens(&cx, &ended).await?;
     let mut response = see_other("/account/passkeys");

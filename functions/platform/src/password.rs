@@ -5,7 +5,7 @@ use axum::{extract::State, http::header, response::Response, routing::get};
 use identity::limit::SIGN_IN_ACCOUNT;
 
 use crate::{
-    account_mail::{self, MailKind, To},
+    account_mail::MailKind,
     accounts::{self, Credentials, FormPage, field, new_password_fields, own_change, wrong},
 };
 
@@ -60,15 +60,8 @@ async fn save(person: SignedIn, State(cx): State<Context>, Posted(sent): Posted)
     }
     let mut tx = cx.db.begin_untenanted().await?;
     accounts::set_password(&cx, &mut tx, account.id, password).await?;
-    let ended = accounts::end_sessions(&mut tx, account.id, Some(person.session.id)).await?;
     let token = accounts::rotate_session(&cx, &mut tx, &person.token, person.session.clone()).await?;
-    let notice = To {
-        email: &account.email,
-        language: account.language,
-        account: Some(account.id),
-        ..To::default()
-    };
-    account_mail::ask(&mut tx, MailKind::PasswordChanged, &notice).await?;
+    let ended = accounts::tell_and_end_others(&mut tx, &person, MailKind::PasswordChanged).await?;
     let change = own_change(account.id, "account.change_password", None, None);
     tx.audit_account(account.id, change).await?;
     tx.commit().await?;

@@ -25,7 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 
 const LIST: Sql = sql!(
     "select id, device, created_at from platform.session
-      where account_id = $1 and ended_at is null and created_at > $2 order by created_at desc limit 100"
+      where account_id = $1 and ended_at is null and is_complete and created_at > $2 order by created_at desc limit 100"
 );
 
 struct Listed {

@@ -50,7 +50,7 @@ pub(crate) fn destination(next: Option<&str>) -> &str {
     next.and_then(local_path).unwrap_or("/account")
 }
 
-fn form_page(
+async fn form_page(
     cx: &Context,
     language: Language,
     next: &str,
@@ -87,6 +87,7 @@ fn form_page(
         t("Sign in with a passkey", "Entrar con una llave de acceso"),
         vec![("form_token", visitor.form_token()?), ("next", next.to_owned())],
     );
+    page.ways = openid::ways(cx, language, next).await;
     Ok(page)
 }
 
@@ -101,8 +102,7 @@ async fn form(
     if SignedIn::find(&cx, &headers, None).await?.is_some() {
         return Ok(see_other(next));
     }
-    let mut page = form_page(&cx, language, next, &Fields::default(), &[], &visitor)?;
-    page.ways = openid::ways(&cx, language, next).await;
+    let page = form_page(&cx, language, next, &Fields::default(), &[], &visitor).await?;
     Ok(visitor.remember(&cx, page.respond()?)?)
 }
 
@@ -133,9 +133,10 @@ async fn sign_in(
             "The e-mail address or the password is wrong.",
             "El correo o la contraseña no son correctos.",
         );
-        let mut page = form_page(&cx, language, next, &sent, &wrong("email", message), &visitor)?;
-        page.ways = openid::ways(&cx, language, next).await;
-        return page.respond();
+        let errors = wrong("email", message);
+        return form_page(&cx, language, next, &sent, &errors, &visitor)
+            .await?
+            .respond();
     };
     accounts::forget(&cx, &keys, &SIGN_IN_ACCOUNT, email).await?;
     enter(&cx, &headers, &account, Shown::Password, next).await
@@ -249,8 +250,11 @@ async fn code(
         );
         return code_page(&cx, language, &account, next, &wrong("code", message), &token);
     };
-    let token = accounts::complete_session(&cx, &mut tx, &headers, &token, session, with).await?;
+    let completed = accounts::complete_session(&cx, &mut tx, &headers, &token, session, with).await?;
     tx.commit().await?;
+    let Some(token) = completed else {
+        return Ok(see_other("/account/sign-in"));
+    };
     accounts::forget(&cx, &keys, &SECOND_FACTOR, &who).await?;
     let mut response = see_other(next);
     response
@@ -303,6 +307,8 @@ async fn by_passkey(
             let account = Credentials::by_id(&cx, session.account).await?;
             code_page(&cx, language, &account, next, &errors, &token)
         }
-        None => form_page(&cx, language, next, &Fields::default(), &errors, &visitor)?.respond(),
+        None => form_page(&cx, language, next, &Fields::default(), &errors, &visitor)
+            .await?
+            .respond(),
     }
 }

@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611252244_platform_passkeys",
     "202611252247_platform_openid",
     "202611260050_voting_search",
+    "202611260215_platform_providers",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

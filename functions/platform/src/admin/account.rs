@@ -75,8 +75,9 @@ pub(super) static MODEL: Model = Model {
         Column::timestamp("created_at", "Since", "Desde")
             .read_only()
             .sortable(),
-        Column::timestamp("last_signed_in", "Last sign-in", "Último inicio de sesión")
-            .computed("select max(s.created_at) from platform.session s where s.account_id = t.id"),
+        Column::timestamp("last_signed_in", "Last sign-in", "Último inicio de sesión").computed(
+            "select max(s.created_at) from platform.session s where s.account_id = t.id and s.is_complete",
+        ),
     ],
     title: "t.name || ' <' || t.email || '>'",
     list_display: &[

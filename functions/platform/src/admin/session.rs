@@ -49,11 +49,17 @@ pub(super) static MODEL: Model = Model {
         Column::reference("account_id", "Account", "Cuenta", &ACCOUNT),
         Column::text("device", "Device", "Dispositivo"),
         Column::timestamp("created_at", "Begun", "Iniciada").sortable(),
+        // Else it waits, ten minutes at most, for its second factor.
+        Column::boolean("is_complete", "Signed in", "Sesión completa"),
         Column::timestamp("ended_at", "Ended", "Cerrada"),
     ],
     title: "t.device",
-    list_display: &["created_at", "account_id", "device", "ended_at"],
-    list_filter: &[Filter::Present("ended_at"), Filter::Date("created_at")],
+    list_display: &["created_at", "account_id", "device", "is_complete", "ended_at"],
+    list_filter: &[
+        Filter::Column("is_complete"),
+        Filter::Present("ended_at"),
+        Filter::Date("created_at"),
+    ],
     date_hierarchy: Some("created_at"),
     actions: &[Action {
         name: "end",

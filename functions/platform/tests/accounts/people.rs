@@ -485,3 +485,62 @@ async fn operators_are_made_and_unmade_by_the_operation() {
     event(&person.email, false.into()).await.unwrap();
     assert_eq!(house.count(IS).await, 0);
 }
+
+#[tokio::test]
+async fn a_new_password_ends_a_sign_in_that_waits_for_its_code() {
+    let house = House::new().await;
+    let person = house.person("maya@riverside.example", true).await;
+    let (mut waiting, mut browser) = (Browser::new(&house), Browser::new(&house));
+    browser.sign_in(&person).await;
+    house.advance(60);
+    let to_code = "/account/sign-in/code?next=%2Faccount";
+    waiting.password(&person.email, PASSWORD).await.leads_to(to_code);
+    let token = waiting.get("/account/sign-in/code").await.hidden("form_token");
+    let sessions = browser.get("/account/sessions").await;
+    assert!(
+        !sessions.is(200).body.contains("/end\""),
+        "half a sign-in is no session: {}",
+        sessions.body
+    );
+    let fine = "kettle and brass bell";
+    let fields = [
+        ("present", PASSWORD),
+        ("password", fine),
+        ("password_again", fine),
+    ];
+    browser
+        .submit("/account/password", &fields)
+        .await
+        .leads_to("/account");
+    let code = house.code(&person);
+    waiting
+        .post_raw(
+            "/account/sign-in/code",
+            &[("form_token", &token), ("code", &code)],
+        )
+        .await
+        .leads_to("/account/sign-in");
+    assert!(!waiting.is_signed_in().await);
+    assert!(browser.is_signed_in().await);
+    // The database decides, whatever the key-value store still holds.
+    const END: Sql = sql!("update platform.session set ended_at = now() where not is_complete returning id");
+    house.advance(60);
+    waiting.password(&person.email, fine).await.leads_to(to_code);
+    assert_eq!(house.twins.owner.rows(END, params![]).await.unwrap().len(), 2);
+    let code = house.code(&person);
+    waiting
+        .submit("/account/sign-in/code", &[("code", &code)])
+        .await
+        .leads_to("/account/sign-in");
+    assert!(!waiting.is_signed_in().await);
+    // With the new one and another code it is completed.
+    house.advance(60);
+    waiting.password(&person.email, fine).await.leads_to(to_code);
+    let code = house.code(&person);
+    waiting
+        .submit("/account/sign-in/code", &[("code", &code)])
+        .await
+        .leads_to("/account");
+    let sessions = browser.get("/account/sessions").await;
+    assert!(sessions.body.contains("/end\""));
+}
