@@ -37,10 +37,13 @@ pub(crate) enum MailKind {
     Invitation,
     PasskeyAdded,
     PasskeyRemoved,
+    /// A provider signs in to the account from now on.
+    ProviderConnected,
+    ProviderDisconnected,
 }
 
 impl MailKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::EmailChange,
@@ -48,6 +51,8 @@ impl MailKind {
         Self::Invitation,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::ProviderConnected,
+        Self::ProviderDisconnected,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -59,6 +64,8 @@ impl MailKind {
             Self::Invitation => "invitation",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::ProviderConnected => "provider_connected",
+            Self::ProviderDisconnected => "provider_disconnected",
         }
     }
 
@@ -66,9 +73,12 @@ impl MailKind {
     const fn life(self) -> SignedDuration {
         match self {
             Self::PasswordReset | Self::EmailChange => SignedDuration::from_hours(1),
-            Self::PasswordChanged | Self::EmailChanged | Self::PasskeyAdded | Self::PasskeyRemoved => {
-                SignedDuration::from_hours(24)
-            }
+            Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::ProviderConnected
+            | Self::ProviderDisconnected => SignedDuration::from_hours(24),
             Self::Invitation => SignedDuration::from_hours(7 * 24),
         }
     }
@@ -79,7 +89,12 @@ impl MailKind {
             Self::PasswordReset => Some((Purpose::PasswordReset, "/account/password-reset")),
             Self::EmailChange => Some((Purpose::EmailChange, "/account/email")),
             Self::Invitation => Some((Purpose::Invitation, "/account/invitation")),
-            Self::PasswordChanged | Self::EmailChanged | Self::PasskeyAdded | Self::PasskeyRemoved => None,
+            Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::ProviderConnected
+            | Self::ProviderDisconnected => None,
         }
     }
 }
@@ -226,7 +241,9 @@ pub(crate) async fn send(cx: Context, envelope: Envelope) -> Result<Outcome> {
         | MailKind::EmailChanged
         | MailKind::Invitation
         | MailKind::PasskeyAdded
-        | MailKind::PasskeyRemoved => false,
+        | MailKind::PasskeyRemoved
+        | MailKind::ProviderConnected
+        | MailKind::ProviderDisconnected => false,
     };
     if is_for_nobody {
         cx.db.rows(FORGET, params![id]).await?;
@@ -258,6 +275,7 @@ async fn compose(cx: &Context, keys: &Keys, kind: MailKind, id: Uuid, row: &Row)
     // A notice leads to where its reader can act.
     let page = match kind {
         MailKind::PasskeyAdded | MailKind::PasskeyRemoved => "/account/passkeys",
+        MailKind::ProviderConnected | MailKind::ProviderDisconnected => "/account/openid",
         _ => "/account/password-reset",
     };
     let url = cx
@@ -320,6 +338,37 @@ async fn compose(cx: &Context, keys: &Keys, kind: MailKind, id: Uuid, row: &Row)
                     "Si no fue usted, mire las que quedan y cambie su contraseña:",
                 ),
                 letter.action("See your passkeys", "Ver sus llaves de acceso", &url),
+            ],
+        ),
+        MailKind::ProviderConnected => (
+            letter.t("A provider was connected", "Se conectó un proveedor").to_owned(),
+            vec![
+                letter.paragraph(
+                    "A provider was just connected to your account. Whoever signs in there as the person it named gets in without \
+                     your password.",
+                    "Se acaba de conectar un proveedor a su cuenta. Quien inicie sesión allí como la persona que nombró entra sin \
+                     su contraseña.",
+                ),
+                letter.paragraph(
+                    "If it was not you, disconnect it now, then change your password:",
+                    "Si no fue usted, desconéctelo ahora mismo y después cambie su contraseña:",
+                ),
+                letter.action("See your providers", "Ver sus proveedores", &url),
+            ],
+        ),
+        MailKind::ProviderDisconnected => (
+            letter.t("A provider was disconnected", "Se desconectó un proveedor").to_owned(),
+            vec![
+                letter.paragraph(
+                    "A provider was just disconnected from your account. It does not open it any more, and the roles that it gave \
+                     are gone.",
+                    "Se acaba de desconectar un proveedor de su cuenta. Ya no la abre, y las funciones que dio se han quitado.",
+                ),
+                letter.paragraph(
+                    "If it was not you, look at what is left, and change your password:",
+                    "Si no fue usted, mire los que quedan y cambie su contraseña:",
+                ),
+                letter.action("See your providers", "Ver sus proveedores", &url),
             ],
         ),
         MailKind::EmailChange => (

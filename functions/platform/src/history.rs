@@ -145,6 +145,11 @@ async fn list(staff: Staff, State(cx): State<Context>, Query(query): Query<Below
             let actor: Option<String> = match row.get("actor_kind")? {
                 "account" => row.get("account")?,
                 "api_key" => row.get("key")?,
+                "provider" => Some(
+                    staff
+                        .t("A provider of sign-in", "Un proveedor de acceso")
+                        .to_owned(),
+                ),
                 _ => Some(staff.t("The operator", "El operador").to_owned()),
             };
             Ok(Listed {

@@ -74,7 +74,7 @@ pub(crate) async fn invite(
     let (id, now) = (tx.random_id(), tx.now());
     let invited_by = match by {
         Actor::Account(account) => Some(account),
-        Actor::ApiKey(_) | Actor::System => None,
+        Actor::ApiKey(_) | Actor::System | Actor::Provider => None,
     };
     tx.execute(REPLACE, params![tenant.0, email.as_str(), now])
         .await?;

@@ -109,6 +109,7 @@ pub const OPENID_PAGE: Function = Function::http(
     Need::Secret(Keys::SECRET),
     Need::Secret(oidc::PROVIDERS),
     Need::ConfiguredProviders,
+    Need::Queue(AccountMail::QUEUE),
 ])
 .memory(512)
 .timeout(28);

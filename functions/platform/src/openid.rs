@@ -5,7 +5,7 @@
 //! [`connections`]; leaving in [`leaving`]. What is configured, and who decides what, is told in the README.
 
 mod connections;
-mod identity;
+pub(crate) mod identity;
 mod leaving;
 
 use ::identity::{

@@ -147,6 +147,9 @@ pub(crate) async fn show(
                     .and_then(|id| names.get(&id).cloned())
                     .unwrap_or_else(|| reader.t("Somebody who left", "Alguien que se fue").to_owned()),
                 "api_key" => reader.t("An API key", "Una clave de API").to_owned(),
+                "provider" => reader
+                    .t("A provider of sign-in", "Un proveedor de acceso")
+                    .to_owned(),
                 _ => reader.t("The system", "El sistema").to_owned(),
             };
             Ok(Listed {

@@ -19,6 +19,8 @@ pub enum Actor {
     ApiKey(Uuid),
     /// The operator, by a command or a deployment.
     System,
+    /// A provider of sign-in, by its claims or by ending a session. Which one stands in the entry.
+    Provider,
 }
 
 impl Actor {
@@ -27,6 +29,7 @@ impl Actor {
             Self::Account(id) => ("account", Some(id)),
             Self::ApiKey(id) => ("api_key", Some(id)),
             Self::System => ("system", None),
+            Self::Provider => ("provider", None),
         }
     }
 }

@@ -26,6 +26,14 @@ const KINDS: &[(&str, Words)] = &[
         "passkey_removed",
         words("Passkey removed", "Llave de acceso quitada"),
     ),
+    (
+        "provider_connected",
+        words("Provider connected", "Proveedor conectado"),
+    ),
+    (
+        "provider_disconnected",
+        words("Provider disconnected", "Proveedor desconectado"),
+    ),
 ];
 
 pub(super) static MODEL: Model = Model {

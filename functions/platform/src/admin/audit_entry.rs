@@ -13,6 +13,10 @@ const ACTORS: &[(&str, Words)] = &[
     ("account", words("A person", "Una persona")),
     ("api_key", words("An API key", "Una clave de API")),
     ("system", words("The system", "El sistema")),
+    (
+        "provider",
+        words("A provider of sign-in", "Un proveedor de acceso"),
+    ),
 ];
 
 pub(super) static MODEL: Model = Model {

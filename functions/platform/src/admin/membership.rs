@@ -25,11 +25,14 @@ pub(super) static MODEL: Model = Model {
         Column::reference("tenant_id", "Organization", "Organización", &ORGANIZATION).fixed(),
         Column::reference("account_id", "Account", "Cuenta", &ACCOUNT).fixed(),
         Column::choice("role", "Role", "Función", ROLES).initial("viewer"),
-        // Empty: by hand, and no provider takes it back.
         Column::text(
             "issuer",
             "Given by the provider with this issuer",
             "Dada por el proveedor con este emisor",
+        )
+        .hint(
+            "Left empty, the role is one by hand, and no provider changes it or takes it away.",
+            "Si queda vacío, la función se dio a mano y ningún proveedor la cambia ni la quita.",
         )
         .nullable(),
         Column::timestamp("created_at", "Since", "Desde")

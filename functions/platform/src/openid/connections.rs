@@ -2,16 +2,19 @@
 //!
 //! To connect, somebody who is signed in goes to the provider and comes back to a page that says whom it named. Only the button on
 //! that page connects, so that nobody is made to connect a stranger's identity by a link.
+//!
+//! Both change who gets in: as with passkeys, they take a session whose owner proved lately that it is them, end the other sessions,
+//! and are told by mail.
 
 use app::{
-    Context, Form, Menu, Page, Posted, SignedIn,
+    Context, Cookie, Form, Menu, Page, Posted, SignedIn,
     page::{html, pick},
     see_other,
 };
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 use identity::{jwt::Claims, oidc::Provider};
@@ -19,12 +22,13 @@ use jiff::{SignedDuration, Timestamp};
 use ports::{Entry, Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Sql, params, sql};
+use store::{Sql, Tx, audit::Actor, params, sql};
 use uuid::Uuid;
 
 use super::{identity as people, provider, providers};
 use crate::{
-    accounts::{FormPage, local_time, own_change},
+    account_mail::MailKind,
+    accounts::{self, FormPage, local_time, own_change},
     passkeys::to_confirm,
 };
 
@@ -167,7 +171,7 @@ pub(super) async fn connect(
     let Some(subject) = offered(&cx, &person, &provider).await? else {
         return Ok(see_other("/account/openid"));
     };
-    // It changes who gets in: whoever finds an open browser does not.
+    // Whoever finds an open browser does not.
     if !person.session.is_proven(cx.clock().now()) {
         return Ok(to_confirm(&format!("/account/openid/{id}/connect")));
     }
@@ -186,11 +190,23 @@ pub(super) async fn connect(
         )
         .into());
     }
-    tx.commit().await?;
-    Ok(see_other("/account/openid"))
+    changed(&cx, tx, &person, MailKind::ProviderConnected).await
 }
 
-/// Roles that the provider gave stay until its next sign-in to another account, or until somebody takes them.
+/// What follows from a change of who gets in: the session goes under a new token, the others end, the owner is told.
+async fn changed(cx: &Context, mut tx: Tx, person: &SignedIn, kind: MailKind) -> app::Result<Response> {
+    let token = accounts::rotate_session(cx, &mut tx, &person.token, person.session.clone()).await?;
+    let ended = accounts::tell_and_end_others(&mut tx, person, kind).await?;
+    tx.commit().await?;
+    accounts::drop_tokens(cx, &ended).await?;
+    let mut response = see_other("/account/openid");
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, Cookie::Session.set(&cx.settings, &token)?);
+    Ok(response)
+}
+
+/// The roles go first: where the rest fails, the next sign-in gives them back.
 pub(super) async fn disconnect(
     person: SignedIn,
     State(cx): State<Context>,
@@ -198,17 +214,21 @@ pub(super) async fn disconnect(
     _: Posted,
 ) -> app::Result<Response> {
     let provider = provider(&cx, &id).await?;
+    if !person.session.is_proven(cx.clock().now()) {
+        return Ok(to_confirm("/account/openid"));
+    }
     let account = person.account.id;
+    people::take_roles(&cx, Actor::Account(account), &provider.issuer, account).await?;
     let mut tx = cx.db.begin_untenanted().await?;
     let gone = tx.rows(DISCONNECT, params![account, provider.issuer]).await?;
-    if !gone.is_empty() {
-        let before = json!({"provider": provider.id});
-        tx.audit_account(
-            account,
-            own_change(account, "account.unlink_identity", Some(before), None),
-        )
-        .await?;
-        tx.commit().await?;
+    if gone.is_empty() {
+        return Ok(see_other("/account/openid"));
     }
-    Ok(see_other("/account/openid"))
+    let before = json!({"provider": provider.id});
+    tx.audit_account(
+        account,
+        own_change(account, "account.unlink_identity", Some(before), None),
+    )
+    .await?;
+    changed(&cx, tx, &person, MailKind::ProviderDisconnected).await
 }

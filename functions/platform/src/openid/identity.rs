@@ -118,32 +118,37 @@ pub(super) async fn find_or_make(
 ) -> Result<Result<Credentials, Nobody>> {
     let subject = subject(claims)?;
     let now = cx.clock().now();
-    if let Some(row) = cx
-        .db
-        .optional(KNOWN, params![provider.issuer, subject, now])
-        .await?
-    {
-        return by_id(cx, row.get("account_id")?).await;
-    }
-    let Some(email) = provider
-        .verified_email(&claims.all)
-        .and_then(|text| Email::parse(text).ok())
-    else {
-        return Ok(Err(Nobody::Unknown));
-    };
-    if let Some(account) = Credentials::by_email(cx, email.as_str()).await? {
-        if !provider.owns(email.as_str()) {
-            return Ok(Err(Nobody::Unconnected));
+    // Of two first sign-ins at once, the second finds at its second look what the first wrote.
+    for _ in 0..2 {
+        if let Some(row) = cx
+            .db
+            .optional(KNOWN, params![provider.issuer, subject, now])
+            .await?
+        {
+            return by_id(cx, row.get("account_id")?).await;
         }
-        let mut tx = cx.db.begin_untenanted().await?;
-        connect(&mut tx, provider, subject, account.id).await?;
-        tx.commit().await?;
-        return Ok(Ok(account));
+        let Some(email) = provider
+            .verified_email(&claims.all)
+            .and_then(|text| Email::parse(text).ok())
+        else {
+            return Ok(Err(Nobody::Unknown));
+        };
+        if let Some(account) = Credentials::by_email(cx, email.as_str()).await? {
+            if !provider.owns(email.as_str()) {
+                return Ok(Err(Nobody::Unconnected));
+            }
+            let mut tx = cx.db.begin_untenanted().await?;
+            if connect(&mut tx, provider, subject, account.id).await? {
+                tx.commit().await?;
+                return Ok(Ok(account));
+            }
+        } else if !provider.just_in_time {
+            return Ok(Err(Nobody::Unknown));
+        } else if let Some(id) = make(cx, provider, claims, subject, &email, language).await? {
+            return by_id(cx, id).await;
+        }
     }
-    if !provider.just_in_time {
-        return Ok(Err(Nobody::Unknown));
-    }
-    make(cx, provider, claims, subject, &email, language).await
+    Ok(Err(Nobody::Disabled))
 }
 
 async fn by_id(cx: &Context, id: Uuid) -> Result<Result<Credentials, Nobody>> {
@@ -172,7 +177,8 @@ pub(super) async fn connect(tx: &mut Tx, provider: &Provider, subject: &str, acc
     Ok(true)
 }
 
-/// An account for somebody who has none. Its password is one that nobody knows: a reset by mail gives another.
+/// An account for somebody who has none. Its password is one that nobody knows: a reset by mail gives another. `None` where the
+/// address or the person has an account after all: a disabled one, or one that was made just now.
 async fn make(
     cx: &Context,
     provider: &Provider,
@@ -180,7 +186,7 @@ async fn make(
     subject: &str,
     email: &Email,
     language: Language,
-) -> Result<Result<Credentials, Nobody>> {
+) -> Result<Option<Uuid>> {
     let local = email.as_str().split('@').next().unwrap_or_default();
     let name = claims
         .text("name")
@@ -213,18 +219,17 @@ async fn make(
             ],
         )
         .await?;
-    // Disabled, or made by another request just now: the next try finds it.
     if created.is_none() {
-        return Ok(Err(Nobody::Disabled));
+        return Ok(None);
     }
     let after = json!({"email": email.as_str(), "name": name.as_str(), "provider": provider.id});
     tx.audit_account(id, own_change(id, "account.create", None, Some(after)))
         .await?;
     if !connect(&mut tx, provider, subject, id).await? {
-        return Ok(Err(Nobody::Disabled));
+        return Ok(None);
     }
     tx.commit().await?;
-    by_id(cx, id).await
+    Ok(Some(id))
 }
 
 const TENANTS: Sql = sql!("select slug, tenant_id from platform.tenant_slug where slug = any($1)");
@@ -258,11 +263,27 @@ pub(super) async fn apply_roles(
             *entry = (*entry).max(*role);
         }
     }
+    give(cx, Actor::Provider, &provider.issuer, account, &wanted).await
+}
+
+/// Takes away every role that this issuer's claims gave: the account is its no more.
+pub(crate) async fn take_roles(cx: &Context, actor: Actor, issuer: &str, account: Uuid) -> Result<()> {
+    give(cx, actor, issuer, account, &BTreeMap::new()).await
+}
+
+/// Makes what this issuer gave to be these roles, by organisation.
+async fn give(
+    cx: &Context,
+    actor: Actor,
+    issuer: &str,
+    account: Uuid,
+    wanted: &BTreeMap<Uuid, Role>,
+) -> Result<()> {
     let mut present: BTreeMap<Uuid, (Role, bool)> = BTreeMap::new();
     for row in cx.db.rows(ROLES, params![account]).await? {
         let role = Role::parse(row.get("role")?)
             .ok_or_else(|| Error::internal("an unknown role in the database"))?;
-        let is_theirs = row.get::<Option<&str>>("issuer")? == Some(&provider.issuer);
+        let is_theirs = row.get::<Option<&str>>("issuer")? == Some(issuer);
         present.insert(row.get("tenant_id")?, (role, is_theirs));
     }
     let mut tenants: Vec<Uuid> = wanted.keys().chain(present.keys()).copied().collect();
@@ -270,10 +291,10 @@ pub(super) async fn apply_roles(
     tenants.dedup();
     for tenant in tenants {
         match (present.get(&tenant), wanted.get(&tenant)) {
-            (None, Some(role)) => set(cx, provider, account, tenant, None, Some(*role)).await?,
+            (None, Some(role)) => set(cx, actor, issuer, account, tenant, None, Some(*role)).await?,
             (Some((old, true)), Some(new)) if old == new => {}
             (Some((old, true)), new) => {
-                set(cx, provider, account, tenant, Some(*old), new.copied()).await?;
+                set(cx, actor, issuer, account, tenant, Some(*old), new.copied()).await?;
             }
             _ => {}
         }
@@ -283,14 +304,15 @@ pub(super) async fn apply_roles(
 
 async fn set(
     cx: &Context,
-    provider: &Provider,
+    actor: Actor,
+    issuer: &str,
     account: Uuid,
     tenant: Uuid,
     before: Option<Role>,
     after: Option<Role>,
 ) -> Result<()> {
     let mut tx = cx.db.begin(TenantId(tenant)).await?;
-    let (issuer, now) = (provider.issuer.as_str(), tx.now());
+    let now = tx.now();
     let (action, changed) = match (before, after) {
         (None, Some(role)) => (
             "membership.create",
@@ -310,9 +332,9 @@ async fn set(
     if changed.is_none() {
         return Ok(());
     }
-    let shown = |role: Option<Role>| role.map(|role| json!({"role": role.as_str(), "provider": provider.id}));
+    let shown = |role: Option<Role>| role.map(|role| json!({"role": role.as_str(), "issuer": issuer}));
     tx.audit(Change {
-        actor: Actor::System,
+        actor,
         action,
         object_kind: "membership",
         object_id: account.to_string(),

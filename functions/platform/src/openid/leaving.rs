@@ -12,7 +12,7 @@ use identity::{
     jwt::{Expected, SKEW},
     oidc::Logout,
 };
-use ports::{Error, Kind, Result};
+use ports::{Error, Kind};
 use serde_json::json;
 use store::{
     Sql,
@@ -126,7 +126,7 @@ pub(super) async fn backchannel(
     }
     for (account, sessions) in &ended {
         let change = Change {
-            actor: Actor::System,
+            actor: Actor::Provider,
             action: "account.end_session",
             object_kind: "account",
             object_id: account.to_string(),
@@ -136,13 +136,8 @@ pub(super) async fn backchannel(
         tx.audit_account(*account, change).await?;
     }
     tx.commit().await?;
-    drop_all(&cx, ended).await?;
-    Ok(StatusCode::OK.into_response())
-}
-
-async fn drop_all(cx: &Context, ended: BTreeMap<Uuid, Vec<String>>) -> Result<()> {
     for tokens in ended.values() {
-        accounts::drop_tokens(cx, tokens).await?;
+        accounts::drop_tokens(&cx, tokens).await?;
     }
-    Ok(())
+    Ok(StatusCode::OK.into_response())
 }

@@ -522,9 +522,25 @@ async fn twenty_are_enough() {
 }
 
 #[tokio::test]
-async fn the_operator_takes_passkeys_away_with_the_rest() {
+async fn the_operator_takes_passkeys_and_providers_away_with_the_rest() {
+    const CONNECT: Sql = sql!(
+        "insert into platform.external_identity (issuer, subject, account_id, created_at, last_used_at)
+         values ('https://id.example', 'maya', $1, now(), now())"
+    );
+    const CONNECTED: Sql = sql!("select count(*) from platform.external_identity");
+    const GIVE: Sql = sql!(
+        "update platform.membership set issuer = 'https://id.example' where tenant_id = $1 and account_id = $2"
+    );
+    const ROLES: Sql = sql!("select tenant_id from platform.membership where account_id = $1");
     let house = House::new().await;
     let (person, mut browser, authenticator) = with_passkey(&house, "maya@riverside.example").await;
+    house.twins.owner.rows(CONNECT, params![person.id]).await.unwrap();
+    let (given, by_hand) = (house.tenant("given").await, house.tenant("by-hand").await);
+    for tenant in [given, by_hand] {
+        house.join(tenant, &person, app::Role::Editor).await;
+    }
+    let of_given = params![given.0, person.id];
+    house.twins.owner.rows(GIVE, of_given).await.unwrap();
     let function = &platform::RECOVER;
     let app::Trigger::Operation { run } = function.trigger else {
         panic!("it is an operation")
@@ -532,6 +548,10 @@ async fn the_operator_takes_passkeys_away_with_the_rest() {
     let event = serde_json::json!({"email": person.email});
     run(house.twins.context(function).unwrap(), event).await.unwrap();
     assert_eq!(house.count(KEPT).await, 0);
+    assert_eq!(house.count(CONNECTED).await, 0);
+    let kept = house.twins.owner.rows(ROLES, params![person.id]).await.unwrap();
+    let kept: Vec<uuid::Uuid> = kept.iter().map(|row| row.get("tenant_id").unwrap()).collect();
+    assert_eq!(kept, [by_hand.0]);
     assert!(!browser.is_signed_in().await);
     sign_in(&mut Browser::new(&house), &authenticator).await.is(400);
 }

@@ -99,6 +99,21 @@ async fn count(owner: &Database, sql: Sql) -> i64 {
     owner.one(sql, params![]).await.unwrap().get("count").unwrap()
 }
 
+/// Waits for a mail with this subject.
+async fn is_told(owner: &Database, email: &str, subject: &str) {
+    const TOLD: Sql = sql!("select 1 as one from local.outbox where recipient = $1 and subject = $2");
+    let began = std::time::Instant::now();
+    while owner
+        .rows(TOLD, params![email, subject])
+        .await
+        .unwrap()
+        .is_empty()
+    {
+        assert!(began.elapsed().as_secs() < 20, "{email} is not told: {subject}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
 const IDENTITIES: Sql = sql!("select count(*) from platform.external_identity");
 const ACCOUNTS: Sql = sql!("select count(*) from platform.account");
 
@@ -114,6 +129,23 @@ async fn people_of_a_provider_sign_in_with_the_roles_of_their_claims() {
     let page = browser.get("/account/sign-in?next=/platform/members").await;
     let button = "href=\"/account/openid/city?next=%2Fplatform%2Fmembers\"";
     assert!(page.body.contains(button), "{}", page.body);
+
+    // Her first two sign-ins at once make one account.
+    let path = "/account/openid/city?next=/platform/members";
+    let (mut one, mut other) = (Browser::new(&host), Browser::new(&host));
+    let first = begin(&mut one, path).await;
+    let first = choose(&host, &first, ELENA).await;
+    let second = begin(&mut other, path).await;
+    let second = choose(&host, &second, ELENA).await;
+    let (first, second) = tokio::join!(one.get(&first), other.get(&second));
+    for page in [first, second] {
+        assert_eq!(
+            page.location, "/platform/members",
+            "{} {}",
+            page.status, page.body
+        );
+    }
+    assert_eq!(count(&owner, IDENTITIES).await, 1);
 
     // Elena is an editor, and her provider asked for a second factor.
     assert_eq!(enter(&mut browser, ELENA).await.location, "/platform/members");
@@ -173,6 +205,10 @@ async fn people_of_a_provider_sign_in_with_the_roles_of_their_claims() {
         roles(&owner, "elena@city.example").await,
         [role("demo", "editor", true), role("riverside", "admin", true)]
     );
+    const BY_PROVIDER: Sql = sql!(
+        "select count(*) from platform.audit_entry where actor_kind = 'provider' and action like 'membership.%'"
+    );
+    assert_eq!(count(&owner, BY_PROVIDER).await, 4, "three given, one taken");
     // What is changed by hand, here by an owner on the members' page, stays.
     let olivia = demo(&host)["people"]
         .as_array()
@@ -402,8 +438,8 @@ async fn an_account_is_connected_by_its_owner_and_ended_by_the_provider() {
     assert_eq!(count(&owner, IDENTITIES).await, 0);
 
     // Its owner, signed in, connects the two; not by the link alone.
-    let mut browser = accounts::sign_in(&host, &viewer).await;
-    let page = through(&mut browser, "/account/openid/city?connect=true", NADIA).await;
+    let mut first = accounts::sign_in(&host, &viewer).await;
+    let page = through(&mut first, "/account/openid/city?connect=true", NADIA).await;
     assert_eq!(page.location, "/account/openid/city/connect");
     assert_eq!(count(&owner, IDENTITIES).await, 0);
     // Another session of somebody else has no part in it.
@@ -413,11 +449,12 @@ async fn an_account_is_connected_by_its_owner_and_ended_by_the_provider() {
         "/account/openid"
     );
     assert_eq!(
-        browser.submit("/account/openid/city/connect", &[]).await.location,
+        first.submit("/account/openid/city/connect", &[]).await.location,
         "/account/openid"
     );
     assert_eq!(count(&owner, IDENTITIES).await, 1);
-    assert!(browser.get("/account/openid").await.body.contains("Disconnect"));
+    assert!(first.get("/account/openid").await.body.contains("Disconnect"));
+    is_told(&owner, "nadia@city.example", "A provider was connected").await;
     // Nobody takes it from them.
     let page = through(&mut stranger, "/account/openid/city?connect=true", NADIA).await;
     assert_eq!(page.location, "/account/openid/city/connect");
@@ -426,8 +463,44 @@ async fn an_account_is_connected_by_its_owner_and_ended_by_the_provider() {
         409
     );
 
+    let log_out = async |token: &str| {
+        let request = host
+            .http
+            .post(host.url("/account/openid/city/backchannel-logout"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("logout_token={token}"));
+        request.send().await.unwrap().status().as_u16()
+    };
+    let token = async |of: Value| {
+        let (status, body) = host.post("/_local/openid/logout-token", of).await;
+        assert_eq!(status, 200);
+        body["logout_token"].as_str().unwrap().to_owned()
+    };
+
     // From now on they sign in by it. The provider asked for a password only, so their own code is still to come.
+    let secret = TotpSecret::from_base32(viewer["totp_secret"].as_str().unwrap()).unwrap();
+    let code_after = |seconds: i64| {
+        let at = Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+        secret.code(at).unwrap()
+    };
     host.advance(60).await;
+    // Where the provider ends it before that, the code comes too late.
+    let mut waiting = Browser::new(&host);
+    enter(&mut waiting, NADIA).await;
+    let to_code = "/account/sign-in/code";
+    let form_token = waiting.get(to_code).await.hidden("form_token");
+    let of_nadia = token(json!({"subject": NADIA})).await;
+    assert_eq!(log_out(&of_nadia).await, 200);
+    let code = code_after(60);
+    let page = waiting.post(to_code, &form_token, &[("code", &code)]).await;
+    assert_eq!(page.location, "/account/sign-in");
+    assert_eq!(waiting.get("/account").await.status, 303);
+    assert_eq!(
+        first.get("/account").await.status,
+        200,
+        "it stands on the password"
+    );
+    host.advance(120).await;
     let mut browser = Browser::new(&host);
     let page = enter(&mut browser, NADIA).await;
     assert_eq!(page.location, "/account/sign-in/code?next=%2Fplatform%2Fmembers");
@@ -436,14 +509,10 @@ async fn an_account_is_connected_by_its_owner_and_ended_by_the_provider() {
         303,
         "half a sign-in opens nothing"
     );
-    let secret = TotpSecret::from_base32(viewer["totp_secret"].as_str().unwrap()).unwrap();
-    let code = secret
-        .code(Timestamp::now() + jiff::SignedDuration::from_secs(60))
-        .unwrap();
     let page = browser
         .submit(
             "/account/sign-in/code",
-            &[("code", &code), ("next", "/platform/members")],
+            &[("code", &code_after(180)), ("next", "/platform/members")],
         )
         .await;
     assert_eq!(page.location, "/platform/members", "{}", page.body);
@@ -478,19 +547,6 @@ async fn an_account_is_connected_by_its_owner_and_ended_by_the_provider() {
     std::fs::write(&file, &secrets).unwrap();
 
     // The provider ends Amir's session: by a token that is for us and says so.
-    let log_out = async |token: &str| {
-        let request = host
-            .http
-            .post(host.url("/account/openid/city/backchannel-logout"))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!("logout_token={token}"));
-        request.send().await.unwrap().status().as_u16()
-    };
-    let token = async |of: Value| {
-        let (status, body) = host.post("/_local/openid/logout-token", of).await;
-        assert_eq!(status, 200);
-        body["logout_token"].as_str().unwrap().to_owned()
-    };
     for wrong in ["", "x.y.z"] {
         assert_eq!(log_out(wrong).await, 400);
     }
@@ -522,13 +578,43 @@ async fn an_account_is_connected_by_its_owner_and_ended_by_the_provider() {
     let mut amir = Browser::new(&host);
     assert_eq!(enter(&mut amir, AMIR).await.status, 403);
     assert!(!amir.cookies.contains_key("session"));
-    let token = browser.get("/account/openid").await.hidden("form_token");
-    let request = host
-        .http
-        .post(host.url("/account/openid/city/disconnect"))
-        .header("sec-fetch-site", "same-origin")
-        .json(&json!({ "form_token": token }));
-    assert_eq!(browser.send(request).await.location, "/account/openid");
+
+    // Whoever finds her browser open a quarter of an hour later connects and disconnects nothing.
+    control(&host, json!({"groups": {NADIA: ["riverside-admins"]}})).await;
+    enter(&mut waiting, NADIA).await;
+    let given = [role("demo", "viewer", false), role("riverside", "admin", true)];
+    assert_eq!(roles(&owner, "nadia@city.example").await, given);
+    host.advance(901).await;
+    let disconnect = async |browser: &mut Browser<'_>| {
+        let token = browser.get("/account/openid").await.hidden("form_token");
+        let page = "/account/openid/city/disconnect";
+        browser.post(page, &token, &[]).await.location
+    };
+    let to_confirm = "/account/passkeys/confirm?next=%2Faccount%2Fopenid";
+    assert_eq!(disconnect(&mut browser).await, to_confirm);
+    assert_eq!(roles(&owner, "nadia@city.example").await, given);
+    through(&mut browser, "/account/openid/city?connect=true", NADIA).await;
+    assert_eq!(
+        browser.submit("/account/openid/city/connect", &[]).await.location,
+        format!("{to_confirm}%2Fcity%2Fconnect")
+    );
+    // She proves that it is her. What the provider gave goes with it, and so do her other sessions.
+    let proof = [
+        ("password", viewer["password"].as_str().unwrap()),
+        ("code", &code_after(1_201)),
+        ("next", "/account/openid"),
+    ];
+    let page = browser.submit("/account/passkeys/confirm", &proof).await;
+    assert_eq!(page.location, "/account/openid", "{}", page.body);
+    assert_eq!(first.get("/account").await.status, 200);
+    assert_eq!(disconnect(&mut browser).await, "/account/openid");
+    assert_eq!(
+        roles(&owner, "nadia@city.example").await,
+        [role("demo", "viewer", false)]
+    );
+    assert_eq!(first.get("/account").await.status, 303);
+    assert_eq!(browser.get("/account").await.status, 200);
+    is_told(&owner, "nadia@city.example", "A provider was disconnected").await;
     assert_eq!(enter(&mut Browser::new(&host), NADIA).await.status, 403);
 }
 
