@@ -88,7 +88,8 @@ fn simplified(text: &str) -> String {
         .collect()
 }
 
-/// Words that lists of stolen passwords are full of, without disguises.
+/// Words that stolen passwords are full of, without disguises; a longer one stands before what it holds. A list of the house's own
+/// making, from what is commonly known of such passwords: services, names, clubs, games, endearments and oaths.
 const COMMON: &[&str] = &[
     "password",
     "passwort",
@@ -99,12 +100,13 @@ const COMMON: &[&str] = &[
     "letmein",
     "iloveyou",
     "tequiero",
+    "administrator",
     "admin",
     "root",
     "login",
     "master",
-    "secret",
     "secreto",
+    "secret",
     "changeme",
     "default",
     "monkey",
@@ -175,8 +177,98 @@ const COMMON: &[&str] = &[
     "user",
     "qwertz",
     "azerty",
+    "opensesame",
+    "sesame",
+    "access",
+    "private",
+    "linkedin",
+    "facebook",
+    "microsoft",
+    "windows",
+    "playstation",
+    "nintendo",
+    "minecraft",
+    "counterstrike",
+    "finalfantasy",
+    "warcraft",
+    "mortalkombat",
+    "transformers",
+    "spiderman",
+    "jamesbond",
+    "terminator",
+    "supernatural",
+    "metallica",
+    "slipknot",
+    "jackson",
+    "justinbieber",
+    "onedirection",
+    "liverpool",
+    "manchester",
+    "united",
+    "arsenal",
+    "chelsea",
+    "barcelona",
+    "realmadrid",
+    "juventus",
+    "basketball",
+    "yankees",
+    "christopher",
+    "alexander",
+    "sebastian",
+    "elizabeth",
+    "jessica",
+    "nicole",
+    "andrea",
+    "alejandro",
+    "sanfrancisco",
+    "california",
+    "newyork",
+    "london",
+    "international",
+    "professional",
+    "jesus",
+    "angel",
+    "heaven",
+    "forever",
+    "family",
+    "babygirl",
+    "sweetheart",
+    "loveme",
+    "lovely",
+    "love",
+    "teamo",
+    "amor",
+    "corazon",
+    "estrella",
+    "mariposa",
+    "peanutbutter",
+    "monster",
+    "killer",
+    "hunter",
+    "ranger",
+    "diamond",
+    "silver",
+    "golden",
+    "tigger",
+    "pepper",
+    "ginger",
+    "banana",
+    "orange",
+    "purple",
+    "leavemealone",
+    "whosyourdaddy",
+    "motherfucker",
+    "fucker",
+    "fuckyou",
+    "fuck",
+    "asshole",
+    "bitch",
+    "hello",
+    "please",
+    "thanks",
 ];
-/// Rows of keys and of the alphabet, in both directions.
+/// Ways over the keys and through the alphabet, in both directions: along a row, down the columns, to and fro between two rows,
+/// over the number pad.
 const ROWS: &[&str] = &[
     "qwertyuiop",
     "asdfghjkl",
@@ -184,6 +276,20 @@ const ROWS: &[&str] = &[
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "1a2s3d4f5g6h7j8k9l",
+    "a1s2d3f4g5h6j7k8l9",
+    "1z2x3c4v5b6n7m",
+    "z1x2c3v4b5n6m7",
+    "qawsedrftgyhujikolp",
+    "qwaszxerdfcvtyghbn",
+    "147258369",
+    "741852963",
+    "159753",
+    "159357",
+    "00112233445566778899",
+    "01020304050607080900",
 ];
 /// A run of a row, or of one repeated character, is no secret from this length on.
 const RUN: usize = 3;
@@ -377,6 +483,41 @@ mod tests {
         assert_eq!(check("short one", &[]), Err(Weakness::TooShort));
         assert_eq!(check("elevenchars", &[]), Err(Weakness::TooShort));
         assert_eq!(check(&"ab cd ef gh ".repeat(11), &[]), Err(Weakness::TooLong));
+    }
+
+    #[test]
+    fn ways_over_the_keys_are_no_secret_and_a_word_among_others_does_no_harm() {
+        for way in [
+            "1q2w3e4r5t6y",
+            "p0o9i8u7y6t5",
+            "q1w2e3r4T5Y6",
+            "a1s2d3f4g5h6",
+            "z1x2c3v4b5n6m7",
+            "qawsedrftgyh",
+            "qwaszxerdfcv",
+            "159753147258",
+            "112233445566",
+            "0102030405060",
+            "1q2w3e4rLiverpool",
+            "Administrator1",
+        ] {
+            assert_eq!(check(way, &[]), Err(Weakness::Common), "{way}");
+        }
+        assert_eq!(check("transformers lamp quay", &[]), Ok(()));
+    }
+
+    /// Words of the list are looked for one after the other.
+    #[test]
+    fn each_common_word_counts_for_nothing() {
+        for word in COMMON {
+            assert_eq!(*word, simplified(word), "{word} wears a disguise");
+            let doubled = word.repeat(1 + SHORTEST / word.len());
+            assert_eq!(check(&doubled, &[]), Err(Weakness::Common), "{word}");
+            let before = COMMON.iter().take_while(|other| *other != word);
+            for other in before {
+                assert!(!word.contains(other), "{other} takes {word} apart");
+            }
+        }
     }
 
     #[test]
