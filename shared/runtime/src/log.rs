@@ -74,14 +74,18 @@ impl<S: Subscriber> Layer<S> for Lines {
         let Some((format, identity)) = FORMAT.get() else {
             return;
         };
-        let mut fields = Fields(Map::new());
-        event.record(&mut fields);
-        let message = fields.0.remove("message").unwrap_or(Value::Null);
-        let now: Timestamp = SystemClock.now();
-        match format {
-            Format::Json => line(&json_line(identity, event, message, fields.0, now)),
-            Format::Text => line(&text_line(event, &message, &fields.0, now)),
-        }
+        line(&rendered(*format, identity, event));
+    }
+}
+
+fn rendered(format: Format, identity: &Identity, event: &Event<'_>) -> String {
+    let mut fields = Fields(Map::new());
+    event.record(&mut fields);
+    let message = fields.0.remove("message").unwrap_or(Value::Null);
+    let now: Timestamp = SystemClock.now();
+    match format {
+        Format::Json => json_line(identity, event, message, fields.0, now),
+        Format::Text => text_line(event, &message, &fields.0, now),
     }
 }
 
@@ -164,5 +168,60 @@ impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.0
             .insert(field.name().to_owned(), json!(format!("{value:?}")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Keeps what would be printed.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Kept {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            let line = rendered(Format::Json, &Identity::default(), event);
+            self.0.lock().unwrap().push(line);
+        }
+    }
+
+    /// Whatever a field holds, and in whichever way it is given: one line, which says what it says.
+    #[test]
+    fn a_line_cannot_be_forged() {
+        let hostile = concat!(
+            "x\r\n{\"level\":\"ERROR\",\"message\":\"forged\"}\n\u{1b}[2K\u{8}\0\u{2028}\\",
+            "\",\"level\":\"ERROR\",\"message\":\"forged"
+        );
+        let kept = Kept::default();
+        let subscriber = tracing_subscriber::registry().with(kept.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(
+                text = hostile,
+                shown = %hostile,
+                debugged = ?hostile,
+                request_id = hostile,
+                "request"
+            );
+        });
+        let lines = kept.0.lock().unwrap();
+        assert_eq!(lines.len(), 1);
+        assert!(!lines[0].contains(char::is_control), "{}", lines[0]);
+        let read: Value = serde_json::from_str(&lines[0]).unwrap();
+        for name in ["text", "shown", "function_request_id"] {
+            assert_eq!(read[name], hostile, "{name}");
+        }
+        assert_eq!(read["debugged"], format!("{hostile:?}"));
+        assert_eq!(
+            (&read["level"], &read["message"]),
+            (&json!("INFO"), &json!("request"))
+        );
+        assert_eq!(
+            lines[0].matches("\"level\":").count(),
+            1,
+            "no second level, which some readers would believe"
+        );
     }
 }
