@@ -130,7 +130,8 @@ const OPERATOR: Sql = sql!("update platform.account set is_operator = true where
 const MEMBER: Sql =
     sql!("insert into platform.membership (tenant_id, account_id, role, created_at) values ($1, $2, $3, $4)");
 const SESSION: Sql = sql!(
-    "insert into platform.session (id, account_id, token_digest, device, created_at) values ($1, $2, $3, 'walk', $4)"
+    "insert into platform.session (id, account_id, token_digest, device, created_at, is_complete)
+     values ($1, $2, $3, 'walk', $4, $5)"
 );
 const KEY: Sql = sql!(
     "insert into platform.api_key (id, tenant_id, secret_hash, description, kind, scopes, deactivated_at, created_at)
@@ -202,13 +203,11 @@ impl World {
             random: &SystemRandom,
         };
         let (token, _) = sessions.begin(session, id, tenant, stage).await.unwrap();
-        // A session is listed once it is whole.
-        if stage == Stage::Complete {
-            self.owner
-                .rows(SESSION, params![session, id, token.digest(), now])
-                .await
-                .unwrap();
-        }
+        let is_complete = stage == Stage::Complete;
+        self.owner
+            .rows(SESSION, params![session, id, token.digest(), now, is_complete])
+            .await
+            .unwrap();
         if !has_factor {
             // The page has shown the secret, which waits for a first code.
             let entry = Entry {
