@@ -15,10 +15,45 @@ use serde_json::{Value, json};
 
 use crate::compare::compare;
 use crate::corpus::{Corpus, Line};
-use crate::{pages, papers, records};
+use crate::{http, pages, papers, records};
 
-/// The differences on one line; `None` for a line that is not about these rules.
-pub(crate) fn check(corpus: &Corpus, line: &Line, policy: Policy) -> Option<Vec<String>> {
+/// Our answer and the recorded one.
+pub(crate) type Compared = (Value, Value);
+
+/// Why a line is not compared, as the words that follow its count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Uncompared {
+    /// It says how to read the others.
+    Conventions,
+    /// A packet or an answer about a record that the corpus leaves out.
+    NoRecord,
+    /// An answer for the day of the recording, which no `meta` line tells.
+    NoClock,
+    /// Status codes, cookies, sessions, files: what no rule decides.
+    HttpLayer,
+    UnknownKind,
+}
+
+impl Uncompared {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Conventions => "of conventions",
+            Self::NoRecord => "whose record is not in this corpus",
+            Self::NoClock => "whose day is not in this corpus",
+            Self::HttpLayer => {
+                "of the HTTP layer: `cargo nextest run -p commonweal --test it replay` sends them to the running house"
+            }
+            Self::UnknownKind => "of a kind that is not known here",
+        }
+    }
+}
+
+/// The differences on one line.
+///
+/// # Errors
+/// Why it is not compared.
+pub(crate) fn check(corpus: &Corpus, line: &Line, policy: Policy) -> Result<Vec<String>, Uncompared> {
+    let record = || corpus.record(&line.id).ok_or(Uncompared::NoRecord);
     let value = &line.value;
     let (ours, theirs) = match line.kind.as_str() {
         "charge_type" => charge_type(value),
@@ -36,18 +71,19 @@ pub(crate) fn check(corpus: &Corpus, line: &Line, policy: Policy) -> Option<Vec<
         "classify" => classification(value, policy),
         "expunger" => records::time_only(value, policy),
         "record" => records::record(line, policy),
-        "packet" => papers::packet(corpus.record(&line.id)?, line, policy),
-        "waiver" => papers::waiver(corpus.record(&line.id)?, line, policy),
+        "packet" => papers::packet(record()?, line, policy),
+        "waiver" => papers::waiver(record()?, line, policy),
         "case_page" => pages::case_page(value, policy),
         "search_page" => pages::result_page(value),
         "search_form" => pages::search_form(value),
         "login_landing" => pages::landing(value),
-        "http" if value["name"] == "rules" => rules(value),
-        _ => return None,
+        "http" => http::http(corpus, line, policy)?,
+        "meta" => return Err(Uncompared::Conventions),
+        _ => return Err(Uncompared::UnknownKind),
     };
     let mut differences = Vec::new();
     compare("", &ours, &theirs, &mut differences);
-    Some(differences)
+    Ok(differences)
 }
 
 pub(crate) fn text(value: &Value) -> &str {
@@ -114,14 +150,6 @@ fn charge_type(value: &Value) -> (Value, Value) {
         "type_eligibility": Value::Object(by_status.into_iter().collect()),
     });
     (ours, value.clone())
-}
-
-fn rules(value: &Value) -> (Value, Value) {
-    let ours: Vec<Value> = ChargeType::ALL
-        .iter()
-        .map(|one| json!([one.facts().class, one.facts().name.en]))
-        .collect();
-    (Value::Array(ours), value["response"]["json"].clone())
 }
 
 fn disposition(value: &Value) -> (Value, Value) {

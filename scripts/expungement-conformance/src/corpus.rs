@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
 use flate2::read::MultiGzDecoder;
+use jiff::civil::Date;
 use serde_json::Value;
 
 #[derive(Default)]
@@ -69,6 +70,12 @@ impl Corpus {
             });
         }
         Ok(())
+    }
+
+    /// The day on which everything was recorded.
+    pub(crate) fn clock(&self) -> Option<Date> {
+        let meta = self.lines.iter().find(|line| line.kind == "meta")?;
+        meta.value["clock"].as_str()?.parse().ok()
     }
 
     pub(crate) fn record(&self, id: &str) -> Option<&Line> {

@@ -16,6 +16,7 @@ mod corpus;
 #[cfg(test)]
 mod demo;
 mod fuzz;
+mod http;
 mod pages;
 mod papers;
 mod records;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 
 use domain::expungement::{Deviation, Policy};
 
+use crate::checks::Uncompared;
 use crate::corpus::Corpus;
 
 /// A mismatch longer than this is cut: the first lines say enough.
@@ -86,7 +88,7 @@ struct Tally {
     /// Passed, deviating, failed.
     kinds: BTreeMap<String, [usize; 3]>,
     deviations: BTreeMap<String, usize>,
-    skipped: BTreeMap<String, usize>,
+    uncompared: BTreeMap<(String, Uncompared), usize>,
 }
 
 impl Tally {
@@ -99,8 +101,8 @@ impl Tally {
         for (kind, [passed, deviating, failed]) in &self.kinds {
             println!("{kind}: {passed} passed, {deviating} deviating, {failed} failed");
         }
-        for (kind, count) in &self.skipped {
-            println!("{kind}: {count} not compared here");
+        for ((kind, reason), count) in &self.uncompared {
+            println!("{kind}: {count} {}", reason.as_str());
         }
         for (rule, count) in &self.deviations {
             println!("  {rule}: {count}");
@@ -115,16 +117,19 @@ fn check(corpus: &Corpus, as_peer: bool, quiet: bool) -> Tally {
     let mut tally = Tally::default();
     let policy = if as_peer { Policy::AS_PEER } else { Policy::RIGHT };
     for line in &corpus.lines {
-        let Some(differences) = checks::check(corpus, line, policy) else {
-            *tally.skipped.entry(line.kind.clone()).or_default() += 1;
-            continue;
+        let differences = match checks::check(corpus, line, policy) {
+            Ok(differences) => differences,
+            Err(reason) => {
+                *tally.uncompared.entry((line.kind.clone(), reason)).or_default() += 1;
+                continue;
+            }
         };
         let counts = tally.kinds.entry(line.kind.clone()).or_default();
         if differences.is_empty() {
             counts[0] += 1;
             continue;
         }
-        if !as_peer && let Some(rule) = explain(|policy| checks::check(corpus, line, policy)) {
+        if !as_peer && let Some(rule) = explain(|policy| checks::check(corpus, line, policy).ok()) {
             counts[1] += 1;
             *tally.deviations.entry(rule).or_default() += 1;
             continue;

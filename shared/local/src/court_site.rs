@@ -1,8 +1,9 @@
 //! A stand-in for the court's site, spoken to by real HTTP: log-in, search form, list of results, case pages. Its records are
 //! those of the demonstration people, written by [`writer`] in the site's own structure.
 //!
-//! Two accounts log in: `demo-clerk` with `set-aside-2022`, and `demo-lawyer` with `motion-granted`; `maintenance` finds the site in
-//! maintenance. These last names are what a caller must be ready for: `Toomany` has 301 cases, `Outage` is answered by 503, the
+//! Two accounts log in: `demo-clerk` with `set-aside-2022`, and `demo-lawyer` with `motion-granted`. `demo-leaver` with
+//! `last-day-2023` logs in once and is refused from then on; `maintenance` finds the site in maintenance. These last names are what
+//! a caller must be ready for: `Toomany` has 301 cases, `Outage` is answered by 503, `Maintenance` by the site's page of that, the
 //! pages of `Flaky` fail at first, that of `Broken` always, those of `Hostile` are not what they should be, `Slow` takes its time.
 //!
 //! With a file of recorded pages (JSON lines, plain or gzipped: `{"kind": "case_page", "html": …}`) their cases are those of the
@@ -35,10 +36,13 @@ use crate::host::Host;
 /// Where it is, below the host's address.
 pub(crate) const PATH: &str = "/_local/providers/court-site";
 
-const ACCOUNTS: [(&str, &str); 2] = [
+const ACCOUNTS: [(&str, &str); 3] = [
     ("demo-clerk", "set-aside-2022"),
     ("demo-lawyer", "motion-granted"),
+    (LEAVER, "last-day-2023"),
 ];
+/// Its account is closed after one log-in: credentials that were good when a session here began.
+const LEAVER: &str = "demo-leaver";
 const SLOW: Duration = Duration::from_secs(3);
 /// How often a page of `Flaky` fails before it is there.
 const FAILURES: usize = 2;
@@ -108,8 +112,7 @@ async fn login_page() -> Html<String> {
 async fn log_in(State(host): HostState, Form(sent): Form<Fields>) -> Response {
     let field = |name: &str| sent.get(name).map_or("", String::as_str);
     if field("UserName") == "maintenance" {
-        let text = "<p>Oregon eCourt is temporarily unavailable due to maintenance.</p>";
-        return Html(writer::page("Maintenance", text)).into_response();
+        return maintenance();
     }
     let whole = field("ValidateUser") == "1" && field("dbKeyAuth") == "JusticePA";
     let account = ACCOUNTS
@@ -117,7 +120,10 @@ async fn log_in(State(host): HostState, Form(sent): Form<Fields>) -> Response {
         .find(|(name, password)| field("UserName") == *name && field("Password") == *password);
     match account {
         Some((name, _)) if whole => {
-            lock(&host.court.signed_in).insert(name);
+            let is_first = lock(&host.court.signed_in).insert(name);
+            if *name == LEAVER && !is_first {
+                return refusal();
+            }
             let cookie = format!("ASP.NET_SessionId={name}; path=/; HttpOnly");
             (
                 [(header::SET_COOKIE, cookie)],
@@ -125,8 +131,17 @@ async fn log_in(State(host): HostState, Form(sent): Form<Fields>) -> Response {
             )
                 .into_response()
         }
-        _ => Html(writer::page("Login", "<p>Invalid user ID or password.</p>")).into_response(),
+        _ => refusal(),
     }
+}
+
+fn refusal() -> Response {
+    Html(writer::page("Login", "<p>Invalid user ID or password.</p>")).into_response()
+}
+
+fn maintenance() -> Response {
+    let text = "<p>Oregon eCourt is temporarily unavailable due to maintenance.</p>";
+    Html(writer::page("Maintenance", text)).into_response()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -179,6 +194,7 @@ async fn search(State(host): HostState, headers: HeaderMap, Form(sent): Form<Fie
     }
     match field("LastName") {
         "Outage" => return (StatusCode::SERVICE_UNAVAILABLE, "down").into_response(),
+        "Maintenance" => return maintenance(),
         "Slow" => tokio::time::sleep(SLOW).await,
         _ => {}
     }

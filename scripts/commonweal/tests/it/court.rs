@@ -19,7 +19,7 @@ use crate::host::Host;
 const LOGIN: &str = "/expungement/api/oeci_login";
 const LOGOUT: &str = "/expungement/api/logout";
 const SEARCH: &str = "/expungement/api/search";
-const PASSWORD: &str = "set-aside-2022";
+pub(crate) const PASSWORD: &str = "set-aside-2022";
 
 fn alias(first: &str, last: &str, birth: &str) -> Value {
     json!({"first_name": first, "last_name": last, "middle_name": "", "birth_date": birth})
@@ -36,7 +36,11 @@ async fn log_in(host: &Host, username: &str, password: &str) -> Response {
 
 /// The cookie of a new session, as a browser sends it back.
 pub(crate) async fn session(host: &Host) -> String {
-    let answer = log_in(host, "demo-clerk", PASSWORD).await;
+    session_of(host, "demo-clerk", PASSWORD).await
+}
+
+pub(crate) async fn session_of(host: &Host, username: &str, password: &str) -> String {
+    let answer = log_in(host, username, password).await;
     assert_eq!(answer.status(), 201);
     let set = answer.headers()[SET_COOKIE].to_str().unwrap().to_owned();
     set.split(';').next().unwrap().to_owned()
@@ -347,6 +351,13 @@ async fn the_court_may_refuse_and_fail() {
     let (status, body) = search(&host, &cookie, &request("Any", "Flaky")).await;
     assert_eq!((status, numbers(&body).len()), (200, 2), "{body}");
 
+    // What happens between the log-in and the search.
+    let (status, problem) = search(&host, &cookie, &request("Any", "Maintenance")).await;
+    assert_eq!((status, &problem["code"]), (404, &json!("court_site_offline")));
+    let leaver = session_of(&host, "demo-leaver", "last-day-2023").await;
+    let (status, problem) = search(&host, &leaver, &request("Single", "Conviction")).await;
+    assert_eq!((status, &problem["code"]), (401, &json!("court_login_refused")));
+
     // Nobody, somebody by wildcard, two names at once.
     let (status, body) = search(&host, &cookie, &request("Nobody", "Known")).await;
     assert_eq!(
@@ -415,11 +426,12 @@ async fn a_log_out_while_the_court_is_asked_leaves_nothing() {
     );
 }
 
-/// The recorded pages beside the checkout, with what stands on each.
+/// The lines of these kinds in a recorded file beside the checkout; `None`, and said so, where there is none.
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
-fn recorded() -> Option<(PathBuf, Vec<Value>)> {
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/expungement_pages.jsonl.gz");
+pub(crate) fn recorded(file: &str, kinds: &[&str]) -> Option<(PathBuf, Vec<Value>)> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/corpus")
+        .join(file);
     let Ok(bytes) = std::fs::read(&file) else {
         println!("skipped: {} is not beside the checkout", file.display());
         return None;
@@ -431,12 +443,15 @@ fn recorded() -> Option<(PathBuf, Vec<Value>)> {
     let lines = text
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    Some((file, lines.filter(|line| line["kind"] == "case_page").collect()))
+    let of_kinds = lines.filter(|line| kinds.iter().any(|kind| line["kind"] == *kind));
+    Some((file, of_kinds.collect()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_pages_are_crawled_charge_by_charge() {
-    let Some((file, pages)) = recorded() else { return };
+    let Some((file, pages)) = recorded("expungement_pages.jsonl.gz", &["case_page"]) else {
+        return;
+    };
     let db = TestDb::create().await;
     let file: &'static str = Box::leak(file.to_str().unwrap().to_owned().into_boxed_str());
     let host = Host::start_with(&db.url(), &[("COURT_SITE_PAGES", file)]).await;

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// How long a start may take on a busy machine, and how long a call is tried.
@@ -32,6 +33,25 @@ impl Host {
 
     /// With these variables beside its own.
     pub(crate) async fn start_with(database_url: &str, variables: &[(&'static str, &'static str)]) -> Self {
+        let mut host = Self::prepare(database_url, variables);
+        host.spawn();
+        host
+    }
+
+    /// The same, with a clock that begins at `now`, which may be long ago.
+    pub(crate) async fn start_at(
+        now: Timestamp,
+        database_url: &str,
+        variables: &[(&'static str, &'static str)],
+    ) -> Self {
+        let mut host = Self::prepare(database_url, variables);
+        let offset = now.as_second() - Timestamp::now().as_second();
+        std::fs::write(host.home().join("clock"), offset.to_string()).unwrap();
+        host.spawn();
+        host
+    }
+
+    fn prepare(database_url: &str, variables: &[(&'static str, &'static str)]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -43,7 +63,7 @@ impl Host {
             .local_addr()
             .unwrap()
             .port();
-        let mut host = Self {
+        Self {
             child: None,
             port,
             home: tempfile::tempdir().unwrap(),
@@ -51,9 +71,7 @@ impl Host {
             variables: variables.to_vec(),
             printed: Arc::default(),
             http,
-        };
-        host.spawn();
-        host
+        }
     }
 
     /// Starts the process and waits until it says that it serves.

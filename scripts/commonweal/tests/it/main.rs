@@ -23,6 +23,7 @@ mod outage;
 mod pages;
 mod papers;
 mod record_pages;
+mod replay;
 #[path = "../../src/services.rs"]
 mod services;
 mod twice;
