@@ -449,7 +449,8 @@ async function admin(page) {
   const models = (service, names) => Object.fromEntries(names.map((name) => [`admin-${service}-${name}`, `/admin/${service}/${name}`]));
   await pages({
     admin: "/admin", "admin-voting": "/admin/voting",
-    ...models("voting", ["registration", "lookup", "reminder-request", "action", "event", "stored-file", "subscriber"]),
+    ...models("voting", ["registration", "lookup", "reminder-request", "action", "event", "stored-file", "report", "hourly-count", "subscriber"]),
+    "admin-expungement": "/admin/expungement", ...models("expungement", ["bulk-job"]),
   });
   await page.goto(local("/admin/voting/registration"));
   const rows = page.locator("tbody tr");
@@ -485,8 +486,9 @@ async function admin(page) {
     "admin-platform": "/admin/platform",
     ...models("platform", [
       "organization", "organization-slug", "account", "membership", "invitation", "session", "api-key", "feature-flag", "form-pack",
-      "audit-entry", "account-mail", "outbox",
+      "audit-entry", "account-mail", "outbox", "passkey", "external-identity", "lead", "subscription",
     ]),
+    ...models("expungement", ["packet"]),
     "admin-platform-organization-add": "/admin/platform/organization/add", "admin-platform-feature-flag-add": "/admin/platform/feature-flag/add",
     ...models("voting", ["state-information", "state", "state-field", "secure-upload"]),
   });

@@ -4,6 +4,7 @@
 //! (`court`), the API, the paperwork (`papers`) and the pages (`pages`). What search, demonstration, paperwork and pages
 //! have in common — a request, the cases, the analysed record — is in [`analysis`].
 
+pub mod admin;
 pub mod analysis;
 mod case_detail;
 pub mod court;
@@ -259,9 +260,12 @@ pub const PAPERWORK_MAKE: Function = Function::queue(PaperworkMake::QUEUE, |cx, 
 pub const BULK_CHUNK: Function = Function::queue(BulkChunk::QUEUE, |cx, envelope| {
     Box::pin(papers::bulk::bulk_chunk(cx, envelope))
 })
-.needs(&[Need::KeyValue, Need::Files])
+.needs(&[Need::Database, Need::KeyValue, Need::Files])
 .memory(1769)
 .timeout(120);
+
+// ---- the admin
+pub use crate::admin::{ADMIN, ADMIN_BULK_JOB, ADMIN_PACKET};
 
 /// Every function of the service.
 pub const FUNCTIONS: &[Function] = &[
@@ -291,6 +295,10 @@ pub const FUNCTIONS: &[Function] = &[
     LOGOUT,
     SEARCH,
     CASE_DETAIL,
+    // the admin
+    ADMIN,
+    ADMIN_BULK_JOB,
+    ADMIN_PACKET,
     // tasks
     COURT_CRAWL,
     PAPERWORK_MAKE,

@@ -20,5 +20,10 @@ pub(crate) fn apis() -> Vec<(&'static str, OpenApi)> {
 /// The models of each service's admin.
 #[allow(dead_code, reason = "tests ask for them, commands do not")]
 pub(crate) fn models() -> Vec<&'static admin::Model> {
-    [platform::admin::MODELS, voting::admin::MODELS].concat()
+    [
+        platform::admin::MODELS,
+        voting::admin::MODELS,
+        expungement::admin::MODELS,
+    ]
+    .concat()
 }

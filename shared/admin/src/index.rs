@@ -15,6 +15,11 @@ use crate::{
 const SERVICES: &[(&str, Words, bool)] = &[
     ("platform", words("Platform", "Plataforma"), true),
     ("voting", words("Voting", "Votación"), false),
+    (
+        "expungement",
+        words("Clearing records", "Limpiar historiales"),
+        false,
+    ),
 ];
 
 /// Names of the services that the front page lists.

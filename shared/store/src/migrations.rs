@@ -40,6 +40,8 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611252247_platform_openid",
     "202611260050_voting_search",
     "202611260215_platform_providers",
+    "202611260225_platform_subscription_operators",
+    "202611260226_expungement_ledger",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

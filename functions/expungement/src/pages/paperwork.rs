@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     analysis,
-    papers::{make, respond},
+    papers::{kept::Wanted, make, respond},
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
@@ -162,7 +162,7 @@ async fn post(
             pending = "packet";
             if warnings.is_empty() || confirmed {
                 let (packet, summary) = make::motions(&found, &search, &typed.user, options)?;
-                return respond::packet(&cx, &packet, Some(summary), language).await;
+                return respond::packet(&cx, Wanted::Motions, &packet, Some(summary), language).await;
             }
         }
         "waiver" if typed.errors.is_empty() => {
@@ -170,7 +170,7 @@ async fn post(
             pending = "waiver";
             if warnings.is_empty() || confirmed {
                 let packet = make::waivers(&found, &search, &typed.user, &typed.waiver, options)?;
-                return respond::packet(&cx, &packet, None, language).await;
+                return respond::packet(&cx, Wanted::Waivers, &packet, None, language).await;
             }
         }
         _ => {}

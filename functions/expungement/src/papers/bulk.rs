@@ -28,7 +28,7 @@ use jiff::civil::Date;
 use ports::{Area, Error, FileKey, Kind, PART, PutFile, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::Envelope;
+use store::{Envelope, TenantId};
 use uuid::Uuid;
 
 use super::{
@@ -36,7 +36,7 @@ use super::{
     batch::{Job, Made, Maker},
     chunks::{Chunk, Chunks, MAX_UNPACKED},
     kept::LIFE,
-    off_the_runtime,
+    ledger, off_the_runtime,
 };
 use crate::analysis::{ApiLanguage, oregon_date};
 
@@ -205,6 +205,16 @@ async fn upload(
         serde_json::to_value(&bulk).map_err(Error::internal)?,
     )
     .await?;
+    let upload = ledger::Upload {
+        id,
+        tenant: key.tenant,
+        records,
+        chunks: bulk.chunks,
+        with_summaries: bulk.summaries,
+        judged_for: today,
+        language: &bulk.language,
+    };
+    ledger::begun(&cx, &upload).await?;
     for (chunk, first) in firsts.into_iter().enumerate() {
         let job = BulkChunk {
             bulk: id,
@@ -400,6 +410,7 @@ async fn finish(cx: &Context, id: Uuid, bulk: &Bulk) -> Result<()> {
             return Ok(());
         }
     }
+    ledger::finished(cx, TenantId(bulk.tenant), id).await?;
     note(cx, &ready_place(id), json!(true)).await?;
     for chunk in 0..bulk.chunks {
         cx.files().delete(Area::Private, &input(id, chunk)?).await?;

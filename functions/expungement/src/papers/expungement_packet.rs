@@ -35,5 +35,13 @@ async fn packet(
     let found = request::found(&cx, &headers, &search, options).await?;
     let (packet, summary) = make::motions(&found, &search, &user, options)?;
     let order = || kept::Order::new(kept::Wanted::Motions, &body, found.clone(), options);
-    respond::packet_or_order(&cx, &packet, Some(summary), order, language).await
+    respond::packet_or_order(
+        &cx,
+        kept::Wanted::Motions,
+        &packet,
+        Some(summary),
+        order,
+        language,
+    )
+    .await
 }

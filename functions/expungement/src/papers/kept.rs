@@ -27,7 +27,7 @@ use store::{Envelope, Job};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::{make, request};
+use super::{ledger, make, request};
 use crate::court::{self, seal::Key};
 
 /// How long paperwork can be fetched.
@@ -87,7 +87,7 @@ impl Order {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Status {
+pub(crate) enum Status {
     Queued,
     Ready,
     Failed,
@@ -159,7 +159,7 @@ async fn put_zip(cx: &Context, id: Uuid, name: &str, bytes: Vec<u8>) -> Result<(
 ///
 /// # Errors
 /// What the stores answer.
-pub(crate) async fn keep(cx: &Context, name: &str, bytes: Vec<u8>) -> Result<String> {
+pub(crate) async fn keep(cx: &Context, wanted: Wanted, name: &str, bytes: Vec<u8>) -> Result<String> {
     let (id, token) = (cx.random().uuid(), new_token(cx));
     put_zip(cx, id, name, bytes).await?;
     let kept = Kept {
@@ -167,6 +167,7 @@ pub(crate) async fn keep(cx: &Context, name: &str, bytes: Vec<u8>) -> Result<Str
         token: hash(&token),
     };
     save(cx, id, &kept).await?;
+    ledger::packet(cx, id, wanted, kept.status).await;
     Ok(link(id, &token))
 }
 
@@ -193,6 +194,7 @@ pub(crate) async fn order(cx: &Context, order: &Order) -> Result<String> {
         token: hash(&token),
     };
     save(cx, id, &kept).await?;
+    ledger::packet(cx, id, order.wanted, kept.status).await;
     send(cx, &PaperworkMake { paperwork: id }).await?;
     Ok(link(id, &token))
 }
@@ -252,6 +254,7 @@ pub(crate) async fn paperwork_make(cx: Context, envelope: Envelope) -> Result<Ou
         }
     }
     save(&cx, id, &kept).await?;
+    ledger::packet_ended(&cx, id, kept.status).await;
     cx.files().delete(Area::Private, &place).await?;
     Ok(Outcome::Done)
 }

@@ -15,6 +15,7 @@ mod chunks;
 pub(crate) mod expungement_packet;
 pub mod forms;
 pub(crate) mod kept;
+mod ledger;
 pub mod make;
 pub(crate) mod outlook;
 pub mod packet;

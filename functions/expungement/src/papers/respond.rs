@@ -66,13 +66,14 @@ const MAX_PAPERS_AT_ONCE: usize = 10;
 /// The ZIP of a packet, made at once; where it is too large for an answer, a redirect to where it is kept for a day.
 pub(crate) async fn packet(
     cx: &Context,
+    wanted: kept::Wanted,
     packet: &Packet,
     summary: Option<Vec<u8>>,
     language: Language,
 ) -> app::Result<Response> {
     let bytes = make::zip(cx, packet, summary, language).await?;
     if bytes.len() > MAX_ANSWER {
-        let link = kept::keep(cx, packet.zip_name, bytes).await?;
+        let link = kept::keep(cx, wanted, packet.zip_name, bytes).await?;
         return Ok(Redirect::to(&link).into_response());
     }
     file("application/zip", Disposition::Attachment, packet.zip_name, bytes)
@@ -81,6 +82,7 @@ pub(crate) async fn packet(
 /// As [`packet`] for programs: a packet of many papers is ordered, and the answer is 202 with where to ask.
 pub(crate) async fn packet_or_order(
     cx: &Context,
+    wanted: kept::Wanted,
     packet: &Packet,
     summary: Option<Vec<u8>>,
     order: impl FnOnce() -> kept::Order,
@@ -92,7 +94,7 @@ pub(crate) async fn packet_or_order(
     }
     let bytes = make::zip(cx, packet, summary, language).await?;
     if bytes.len() > MAX_ANSWER {
-        return kept::accepted(&kept::keep(cx, packet.zip_name, bytes).await?);
+        return kept::accepted(&kept::keep(cx, wanted, packet.zip_name, bytes).await?);
     }
     file("application/zip", Disposition::Attachment, packet.zip_name, bytes)
 }

@@ -35,5 +35,5 @@ async fn packet(
     let found = request::found(&cx, &headers, &search, options).await?;
     let packet = make::waivers(&found, &search, &user, &waiver, options)?;
     let order = || kept::Order::new(kept::Wanted::Waivers, &body, found.clone(), options);
-    respond::packet_or_order(&cx, &packet, None, order, language).await
+    respond::packet_or_order(&cx, kept::Wanted::Waivers, &packet, None, order, language).await
 }

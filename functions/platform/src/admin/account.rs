@@ -6,7 +6,7 @@ use domain::person::Language;
 use ports::{BoxFuture, Result};
 
 use super::{
-    membership, session,
+    external_identity, membership, passkey, session,
     shared::{LANGUAGES, STATUSES},
 };
 use crate::{
@@ -103,6 +103,14 @@ pub(super) static MODEL: Model = Model {
         },
         Inline {
             model: &session::MODEL,
+            column: "account_id",
+        },
+        Inline {
+            model: &passkey::MODEL,
+            column: "account_id",
+        },
+        Inline {
+            model: &external_identity::MODEL,
             column: "account_id",
         },
     ],

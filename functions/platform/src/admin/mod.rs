@@ -5,15 +5,19 @@ mod account;
 mod account_mail;
 mod api_key;
 mod audit_entry;
+mod external_identity;
 mod feature_flag;
 mod form_pack;
 mod invitation;
+mod lead;
 mod membership;
 mod organization;
 mod organization_slug;
 mod outbox;
+mod passkey;
 mod session;
 mod shared;
+mod subscription;
 
 use admin::Model;
 use app::{Access, Context, Function, Need, OpenApiRouter};
@@ -25,10 +29,14 @@ use crate::AccountMail;
 pub static MODELS: &[&Model] = &[
     &organization::MODEL,
     &organization_slug::MODEL,
+    &subscription::MODEL,
+    &lead::MODEL,
     &account::MODEL,
     &membership::MODEL,
     &invitation::MODEL,
     &session::MODEL,
+    &passkey::MODEL,
+    &external_identity::MODEL,
     &api_key::MODEL,
     &feature_flag::MODEL,
     &form_pack::MODEL,
@@ -83,6 +91,30 @@ pub const ADMIN_SESSION: Function = admin::function(
     &["/admin/platform/session"],
     Access::Operator,
     session::routes,
+);
+pub const ADMIN_PASSKEY: Function = admin::function(
+    "platform-admin-passkey",
+    &["/admin/platform/passkey"],
+    Access::Operator,
+    passkey::routes,
+);
+pub const ADMIN_EXTERNAL_IDENTITY: Function = admin::function(
+    "platform-admin-external-identity",
+    &["/admin/platform/external-identity"],
+    Access::Operator,
+    external_identity::routes,
+);
+pub const ADMIN_LEAD: Function = admin::function(
+    "platform-admin-lead",
+    &["/admin/platform/lead"],
+    Access::Operator,
+    lead::routes,
+);
+pub const ADMIN_SUBSCRIPTION: Function = admin::function(
+    "platform-admin-subscription",
+    &["/admin/platform/subscription"],
+    Access::Operator,
+    subscription::routes,
 );
 pub const ADMIN_API_KEY: Function = admin::function(
     "platform-admin-api-key",

@@ -2,9 +2,11 @@
 
 mod action;
 mod event;
+mod hourly_count;
 mod lookup;
 mod registration;
 mod reminder_request;
+mod report;
 mod secure_upload;
 mod shared;
 mod state;
@@ -24,6 +26,8 @@ pub static MODELS: &[&Model] = &[
     &action::MODEL,
     &event::MODEL,
     &stored_file::MODEL,
+    &report::MODEL,
+    &hourly_count::MODEL,
     &subscriber::MODEL,
     &state_information::MODEL,
     &state::MODEL,
@@ -71,6 +75,18 @@ pub const ADMIN_STORED_FILE: Function = admin::function(
     &["/admin/voting/stored-file"],
     Access::Staff,
     stored_file::routes,
+);
+pub const ADMIN_REPORT: Function = admin::function(
+    "voting-admin-report",
+    &["/admin/voting/report"],
+    Access::Staff,
+    report::routes,
+);
+pub const ADMIN_HOURLY_COUNT: Function = admin::function(
+    "voting-admin-hourly-count",
+    &["/admin/voting/hourly-count"],
+    Access::Staff,
+    hourly_count::routes,
 );
 pub const ADMIN_SUBSCRIBER: Function = admin::function(
     "voting-admin-subscriber",

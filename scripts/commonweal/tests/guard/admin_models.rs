@@ -204,3 +204,62 @@ async fn a_deletion_names_everything_that_refers_to_the_row() {
     }
     none(&problems);
 }
+
+/// Whoever makes a table says how people work with it: by a model, or why by none.
+#[test]
+fn every_table_has_a_model_or_a_reason() {
+    const WITHOUT: &[(&str, &str)] = &[
+        (
+            "platform.audit_chain",
+            "the heads of the chains: `commonweal` checks them, and the audit log has the entries",
+        ),
+        (
+            "platform.idempotency",
+            "answers for a repeated request, for a day: whoever sent it gets them, nobody else",
+        ),
+        (
+            "platform.job_done",
+            "ids of jobs, so that none has its effect twice; they say nothing to a person",
+        ),
+        (
+            "platform.recovery_code",
+            "digests of secrets; an account's page says whether it has a second factor",
+        ),
+        (
+            "public.commonweal_migration",
+            "the schema's own state: `/health` tells whether it is the newest",
+        ),
+        (
+            "voting.count_run",
+            "one row, how far the counting came; the hourly counts have a page",
+        ),
+    ];
+    let schema = read(&root().join("shared/store/schema.txt"));
+    let tables: BTreeSet<&str> = schema
+        .lines()
+        .filter_map(|line| line.strip_prefix("table "))
+        .filter_map(|rest| rest.split(',').next())
+        .collect();
+    let modelled: BTreeSet<&str> = services::models().iter().map(|model| model.table).collect();
+    let mut problems = Vec::new();
+    for table in &tables {
+        let reason = WITHOUT.iter().find(|(name, _)| name == table);
+        match (modelled.contains(table), reason) {
+            (false, None) => problems.push(format!(
+                "{table} has no model: declare one in its service's src/admin, or say here why it has no page"
+            )),
+            (true, Some(_)) => problems.push(format!("{table} has a model: take it off the list")),
+            _ => {}
+        }
+    }
+    for (table, _) in WITHOUT {
+        if !tables.contains(table) {
+            problems.push(format!("{table} is no table: take it off the list"));
+        }
+    }
+    for table in modelled.difference(&tables) {
+        problems.push(format!("a model is of {table}, which is no table of the schema"));
+    }
+    none(&problems);
+    assert!(tables.len() > 30, "{} tables are too few", tables.len());
+}

@@ -105,6 +105,30 @@ async fn a_small_packet_comes_at_once_and_a_large_one_by_a_link_that_ends() {
             "{wrong}"
         );
     }
+    // The ledger says that a packet was kept, and neither whose nor under which token.
+    let owner = db.open(None, std::sync::Arc::new(ports::Undeclared));
+    let noted = loop {
+        let row = owner
+            .one(
+                store::sql!("select to_jsonb(p) as row from expungement.packet p"),
+                store::params![],
+            )
+            .await
+            .unwrap();
+        let row: Value = row.get("row").unwrap();
+        if row["state"] != "queued" {
+            break row;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "it takes too long");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let mut columns: Vec<&String> = noted.as_object().unwrap().keys().collect();
+    columns.sort();
+    assert_eq!(columns, ["created_at", "finished_at", "id", "kind", "state"]);
+    assert_eq!(
+        (&noted["kind"], &noted["state"]),
+        (&json!("motions"), &json!("ready"))
+    );
     let printed = host.printed.lock().unwrap().clone();
     assert!(!printed.contains("Unmistakable"), "a name is in the log");
     let token = link.split("token=").nth(1).unwrap();
@@ -266,6 +290,20 @@ async fn a_thousand_records_are_worked_off_in_chunks_and_come_back_in_order() {
     let table = String::from_utf8(fetch("csv").await.to_vec()).unwrap();
     let rows: Vec<&str> = table.lines().collect();
     assert_eq!(rows.len(), RECORDS + 1);
+    // The ledger says how much and when, and nothing of whom.
+    let noted = owner
+        .one(
+            store::sql!("select records, chunks, finished_at is not null as done from expungement.bulk_job"),
+            store::params![],
+        )
+        .await
+        .unwrap();
+    let noted: (i32, i32, bool) = (
+        noted.get("records").unwrap(),
+        noted.get("chunks").unwrap(),
+        noted.get("done").unwrap(),
+    );
+    assert_eq!(noted, (i32::try_from(RECORDS).unwrap(), 2, true));
     assert!(rows[0].starts_with("record,problem,case_number"));
     let wrong = rows[WRONG + 1];
     assert!(wrong.starts_with("line 1101,not a record"), "{wrong}");

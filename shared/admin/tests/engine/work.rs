@@ -277,7 +277,11 @@ async fn a_list_is_searched_filtered_and_walked_by_date() {
     assert_eq!(names("q=a%5C").await, ["a\\b"]);
     for typed in ["jose", "JOS%C3%89", "jose%CC%81"] {
         let found = names(&format!("q={typed}")).await;
-        assert_eq!(found, ["José Peña"], "{typed}: case and accents are not asked for");
+        assert_eq!(
+            found,
+            ["José Peña"],
+            "{typed}: case and accents are not asked for"
+        );
     }
     assert_eq!(names("size=l").await, ["Ana Beta"]);
     assert_eq!(names("email=yes").await, ["Ana Beta"]);

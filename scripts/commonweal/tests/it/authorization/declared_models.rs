@@ -28,7 +28,7 @@ fn who(model: &Model, permission: Permission) -> Who {
 
 fn row(model: &Model) -> Sql {
     // Each organisation has its one row already.
-    if model.key == ["tenant_id"] {
+    if model.key == ["tenant_id"] && model.scope == Scope::Tenant {
         return store::sql!("select $1::text as id");
     }
     let key: Vec<String> = model

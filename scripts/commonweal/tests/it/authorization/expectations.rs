@@ -346,6 +346,7 @@ const EXPECTATIONS: &[Expectation] = &[
     page("GET /admin", SignedIn),
     page("GET /admin/platform", SignedIn),
     page("GET /admin/voting", SignedIn),
+    page("GET /admin/expungement", SignedIn),
     // ---- voting: pages
     page("GET /voting", Anyone),
     page("GET /voting/docs", Anyone),

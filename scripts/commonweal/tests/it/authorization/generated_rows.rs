@@ -12,14 +12,20 @@ pub(super) const GENERATED_ROWS: &str = r#"
                             (select array_agg(m[1]) from pg_constraint c,
                                     regexp_matches(pg_get_constraintdef(c.oid), '''([^'']+)''::text', 'g') m
                               where c.conrelid = wanted and c.contype = 'c' and a.attnum = any (c.conkey)
-                                and pg_get_constraintdef(c.oid) ~ '(ARRAY\[|= '')') as choices
+                                and pg_get_constraintdef(c.oid) ~ '(ARRAY\[|= '')') as choices,
+                            -- Of a pattern no value is made: a column that may be null is null.
+                            not a.attnotnull and exists (select from pg_constraint c
+                              where c.conrelid = wanted and c.contype = 'c' and a.attnum = any (c.conkey)
+                                and pg_get_constraintdef(c.oid) ~ ' ~ ''') as left_out
                        from pg_attribute a join pg_type t on t.oid = a.atttypid
                       where a.attrelid = wanted and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
                         and a.attidentity = ''
         loop
             one := case
                 when found.attname = 'tenant_id' then quote_literal(tenant::text)
-                when found.choices is not null then quote_literal(found.choices[1 + (variant % array_length(found.choices, 1))])
+                when found.left_out then 'null'
+                when found.choices is not null and found.type in ('text', 'character varying') then
+                    quote_literal(found.choices[1 + (variant % array_length(found.choices, 1))])
                 when found.type = 'uuid' then quote_literal(gen_random_uuid()::text)
                 when found.type in ('text', 'character varying') then
                     quote_literal(case variant when 0 then 'a' || substr(md5(random()::text), 1, 6) when 1 then 'MA'

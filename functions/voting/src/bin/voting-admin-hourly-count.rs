@@ -1,0 +1,3 @@
+fn main() -> std::process::ExitCode {
+    runtime::main(&voting::ADMIN_HOURLY_COUNT)
+}
