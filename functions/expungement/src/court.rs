@@ -8,7 +8,7 @@
 //! | the user's credentials | key-value store, until the session ends | session token and [`KEY`] |
 //! | what searches found, case pages | key-value store, or a file where it is large, until the session ends | session token and [`KEY`] |
 //! | the order of a large packet: the request and the cases | a file, until the packet is made, a day at most | [`KEY`] and the order's id |
-//! | a crawl's order: credentials, aliases, the key to store with | key-value store, until the crawl is done, 15 minutes at most | [`KEY`] and the search's id |
+//! | a crawl's order: credentials, aliases, the key to store with | key-value store, until the crawl is done, an hour at most | [`KEY`] and the search's id |
 //!
 //! The token is only ever in the user's cookie; we keep its hash, which names the records and travels in queue messages. So
 //! neither the store alone nor the store together with our secret gives anything away, except for a crawl under way, for which the worker

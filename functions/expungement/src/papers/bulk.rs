@@ -2,8 +2,9 @@
 //! the results.
 //!
 //! The upload is cut into chunks as it is unpacked, each a private file and a job. A chunk's results are files, too; the job that
-//! ends last puts them together, part by part: nothing here is ever in memory as a whole but a chunk. After a day nothing of it can be fetched any more, and the bucket's rules delete it. A job may run twice: it
-//! writes the same files, and only all chunks together make a result.
+//! ends last puts them together, part by part: nothing here is ever in memory as a whole but the upload as it came, a chunk, and
+//! the ZIP of summaries. After a day nothing of it can be fetched any more, and the bucket's rules delete it. A job may run twice:
+//! it writes the same files, and only all chunks together make a result.
 
 use std::{fmt::Write as _, time::Duration};
 
