@@ -1,6 +1,9 @@
 //! The changelist: a page of rows, narrowed, sorted, counted.
 
-use app::{Context, Menu, Page, page::html};
+use app::{
+    Context, Menu, Page,
+    page::{grouped, html},
+};
 use askama::Template;
 use axum::{extract::RawQuery, http::StatusCode, response::Response};
 use domain::person::Language;
@@ -136,18 +139,6 @@ fn rounded(number: i64) -> i64 {
         unit *= 10;
     }
     (number + unit / 2) / unit * unit
-}
-
-fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The planner's estimate, of an answer of [`sql::estimate`].

@@ -68,6 +68,19 @@ pub fn pick<'a>(language: Language, english: &'a str, spanish: &'a str) -> &'a s
     }
 }
 
+/// `12345` as `12,345`, in both languages of the United States.
+pub fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Renders a template as an HTML answer.
 ///
 /// # Errors
@@ -269,4 +282,15 @@ pub(crate) fn error_page(error: &Error, language: Language, request_id: &str) ->
         .headers_mut()
         .insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_groups_of_three() {
+        let read: Vec<_> = [0, 7, 999, 1_000, 12_345, 1_234_567].map(grouped).into();
+        assert_eq!(read, ["0", "7", "999", "1,000", "12,345", "1,234,567"]);
+    }
 }

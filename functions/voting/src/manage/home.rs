@@ -2,7 +2,7 @@
 
 use app::{
     Context, Menu, OpenApiRouter, Page, Permission, Staff,
-    page::html,
+    page::{grouped, html},
     time_zone::{local_time, time_zone},
 };
 use askama::Template;
@@ -60,19 +60,6 @@ struct HomePage {
     counted_at: Option<String>,
     has_data: bool,
     may_manage: bool,
-}
-
-/// `12345` as `12,345`, in both languages of the United States.
-fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// When today and the week of seven days that ends with it began for people of a zone.
@@ -143,12 +130,6 @@ async fn home(staff: Staff, State(cx): State<Context>) -> app::Result<Response> 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_read_in_groups_of_three() {
-        let read: Vec<_> = [0, 7, 999, 1_000, 12_345, 1_234_567].map(grouped).into();
-        assert_eq!(read, ["0", "7", "999", "1,000", "12,345", "1,234,567"]);
-    }
 
     #[test]
     fn a_day_begins_where_people_are() {
