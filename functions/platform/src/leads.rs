@@ -149,7 +149,7 @@ async fn list(
         StatusCode::OK,
         &LeadsPage {
             page: Page::new(operator.language, title).with_query(&format!("status={status}")),
-            menu: Some(operator.menu("/platform/all-organizations")?),
+            menu: Some(operator.menu("/platform/leads")?),
             leads,
             statuses: STATUSES
                 .map(|code| (code, status_name(&operator, code), code == status))
@@ -348,7 +348,7 @@ async fn lead_page(cx: &Context, operator: &Operator, id: Uuid, came: Came<'_>) 
         &LeadPage {
             page,
             heading: organization,
-            menu: Some(operator.menu("/platform/all-organizations")?),
+            menu: Some(operator.menu("/platform/leads")?),
             form_token: operator.token.form_token()?,
             id,
             is_pending: status == "pending",

@@ -49,6 +49,8 @@ struct ChangePage {
     may_add_another: bool,
     list: String,
     delete: Option<String>,
+    /// The page that changes it, where that is not this one.
+    elsewhere: Option<String>,
     history: Option<String>,
     actions: Vec<(&'static str, &'static str)>,
     address: String,
@@ -183,6 +185,7 @@ async fn page(
         delete: row
             .filter(|row| reader.may_at_all(model.delete) && (model.may_change)(&reader.person, row))
             .map(|_| format!("{own}/delete")),
+        elsewhere: model.elsewhere.map(|path| format!("{path}/{address}")),
         history: row.map(|_| format!("{own}/history")),
         actions: model
             .actions

@@ -97,12 +97,7 @@ pub(crate) async fn models(
             label: model.plural.of(language),
             path: model.path(),
             about: model.about.of(language),
-            add: reader.may_at_all(model.add).then(|| {
-                (
-                    crate::list::add_label(model, &reader),
-                    format!("{}/add", model.path()),
-                )
-            }),
+            add: crate::list::add(model, &reader),
         });
     }
     html(

@@ -282,8 +282,8 @@ struct ListPage {
     path: String,
     about: &'static str,
     plural: &'static str,
-    may_add: bool,
-    add_label: String,
+    /// Text and address.
+    add: Option<(String, String)>,
     is_searchable: bool,
     search_hint: String,
     query: String,
@@ -434,8 +434,7 @@ pub(crate) async fn show(
         path: model.path(),
         about: model.about.of(language),
         plural: model.plural.of(language),
-        may_add: reader.may_at_all(model.add),
-        add_label: add_label(model, &reader),
+        add: add(model, &reader),
         is_searchable: !model.search_fields.is_empty(),
         search_hint: search_hint(model, language),
         query: params.get("q").unwrap_or_default().to_owned(),
@@ -462,6 +461,16 @@ pub(crate) async fn show(
         form_token: reader.person.token.form_token()?,
     };
     html(StatusCode::OK, &page)
+}
+
+/// The link to where this reader adds a row: its text and address.
+pub(crate) fn add(model: &'static Model, reader: &Reader) -> Option<(String, String)> {
+    let address = match model.elsewhere {
+        Some(path) => format!("{path}/new"),
+        None if reader.may_at_all(model.add) => format!("{}/add", model.path()),
+        None => return None,
+    };
+    Some((add_label(model, reader), address))
 }
 
 pub(crate) fn add_label(model: &'static Model, reader: &Reader) -> String {

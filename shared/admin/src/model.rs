@@ -70,6 +70,9 @@ pub struct Model {
     pub add: Option<Permission>,
     /// `None`: it is only read.
     pub change: Option<Permission>,
+    /// Where rows are added (`…/new`) and changed (`…/{id}`) that are more than a row of their table: the pages here lead there.
+    /// Such a model has neither `add` nor `change`.
+    pub elsewhere: Option<&'static str>,
     pub delete: Option<Permission>,
     /// Rights over one row, beyond those over all: asked before each change and deletion.
     pub may_change: fn(&SignedIn, &Row) -> bool,
@@ -124,6 +127,7 @@ impl Model {
         view: Permission::View,
         add: None,
         change: None,
+        elsewhere: None,
         delete: None,
         may_change: |_, _| true,
         check: None,

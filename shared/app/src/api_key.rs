@@ -39,8 +39,7 @@ const FIND: Sql = sql!(
 );
 const NOTE_USE: Sql = sql!("select platform.note_api_key_use($1, $2)");
 const TENANT: Sql = sql!(
-    "select t.name, t.plan, t.is_first_party,
-            coalesce((select min(s.slug) from platform.tenant_slug s where s.tenant_id = t.id), '') as slug
+    "select t.name, t.plan, t.is_first_party, coalesce(platform.first_slug(t.id), '') as slug
        from platform.tenant t where t.id = $1 and t.status = 'active'"
 );
 /// Use is noted at most this often: not every call is a write.

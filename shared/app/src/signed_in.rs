@@ -450,9 +450,15 @@ fn links(language: Language, role: Option<Role>, is_operator: bool, path: &str) 
             may(Permission::ViewHistory),
         ),
         (
-            "/platform/all-organizations",
+            "/admin/platform/organization",
             "All organizations",
             "Todas las organizaciones",
+            is_operator,
+        ),
+        (
+            "/platform/leads",
+            "Who asks to join",
+            "Quién pide unirse",
             is_operator,
         ),
     ];

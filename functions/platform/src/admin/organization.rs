@@ -1,9 +1,11 @@
-//! Organisations: who uses the platform, under which plan. None is deleted, for its rows stay; it is disabled.
+//! Organisations: who uses the platform, under which plan. Here they are found and read; they have pages of their own to be made
+//! and changed on. None is deleted, for its rows stay; it is disabled.
 
-use admin::{Column, Filter, Inline, Model, OnAdd, Ordering, Scope, Words, words};
-use app::{Context, OpenApiRouter, Permission};
+use admin::{Column, Filter, Inline, Model, Ordering, Scope, Words, words};
+use app::{Context, OpenApiRouter};
 
 use super::{api_key, invitation, membership, organization_slug, shared::STATUSES};
+use crate::all_organizations;
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     admin::routes(&MODEL)
@@ -27,19 +29,14 @@ pub(super) static MODEL: Model = Model {
     ),
     scope: Scope::Operator,
     columns: &[
-        Column::uuid("id", "Id", "Id").on_add(OnAdd::Id),
-        Column::text("name", "Name", "Nombre").max(200).sortable(),
-        Column::choice("status", "Status", "Situación", STATUSES)
-            .initial("active")
-            .hint(
-                "A disabled organization's pages, members and keys stop working",
-                "Las páginas, miembros y claves de una organización desactivada dejan de funcionar",
-            ),
-        Column::choice("plan", "Plan", "Plan", PLANS).initial("free"),
+        Column::uuid("id", "Id", "Id"),
+        Column::text("name", "Name", "Nombre").sortable(),
+        Column::choice("status", "Status", "Situación", STATUSES),
+        Column::choice("plan", "Plan", "Plan", PLANS),
         Column::boolean("is_first_party", "The house's own", "De la casa"),
-        Column::timestamp("created_at", "Since", "Desde").on_add(OnAdd::Now).sortable(),
+        Column::timestamp("created_at", "Since", "Desde").sortable(),
         Column::text("slugs", "Slugs", "Identificadores").computed(
-            "select string_agg(s.slug, ', ' order by s.slug) from platform.tenant_slug s where s.tenant_id = t.id",
+            "select string_agg(s.slug, ', ' order by s.position, s.slug) from platform.tenant_slug s where s.tenant_id = t.id",
         ),
         Column::integer("members", "Members", "Miembros")
             .computed("select count(*) from platform.membership m where m.tenant_id = t.id"),
@@ -71,8 +68,7 @@ pub(super) static MODEL: Model = Model {
             column: "tenant_id",
         },
     ],
-    add: Some(Permission::Edit),
-    change: Some(Permission::Edit),
+    elsewhere: Some(all_organizations::PATH),
     audit_kind: "organization",
     audit_tenant: Some("id"),
     ..Model::READ_ONLY

@@ -1,22 +1,13 @@
-//! Slugs: the names of organisations in addresses. An organisation may have several; each belongs to one.
+//! Slugs: the names of organisations in addresses. An organisation may have several; each belongs to one. They are changed on the
+//! organisation's page.
 
-use admin::{Column, Model, Ordering, Scope, Words, words};
-use app::{Context, OpenApiRouter, Permission};
-use domain::person::Slug;
+use admin::{Column, Model, Ordering, Scope, words};
+use app::{Context, OpenApiRouter};
 
 use super::shared::ORGANIZATION;
 
 pub(super) fn routes() -> OpenApiRouter<Context> {
     admin::routes(&MODEL)
-}
-
-fn slug(text: &str) -> Option<Words> {
-    Slug::parse(text).err().map(|_| {
-        words(
-            "Use up to 50 small letters, digits, - and _.",
-            "Use hasta 50 letras minúsculas, cifras, - y _.",
-        )
-    })
 }
 
 pub(super) static MODEL: Model = Model {
@@ -32,19 +23,17 @@ pub(super) static MODEL: Model = Model {
     scope: Scope::Operator,
     key: &["slug"],
     columns: &[
-        Column::text("slug", "Slug", "Identificador")
-            .fixed()
-            .max(50)
-            .check(slug)
-            .sortable(),
-        Column::reference("tenant_id", "Organization", "Organización", &ORGANIZATION).fixed(),
+        Column::text("slug", "Slug", "Identificador").sortable(),
+        Column::reference("tenant_id", "Organization", "Organización", &ORGANIZATION),
+        Column::integer("position", "Place", "Lugar").hint(
+            "The first is in the links that we make",
+            "El primero está en los enlaces que hacemos",
+        ),
     ],
     title: "t.slug",
-    list_display: &["slug", "tenant_id"],
+    list_display: &["slug", "tenant_id", "position"],
     search_fields: &["slug"],
     ordering: Ordering::ascending("slug"),
-    add: Some(Permission::Edit),
-    delete: Some(Permission::Edit),
     audit_kind: "organization_slug",
     audit_tenant: Some("tenant_id"),
     ..Model::READ_ONLY

@@ -35,7 +35,7 @@ const MOST_ROWS: i64 = 2_000_000;
 
 const FIND: Sql = sql!(
     "select r.kind, r.since, r.before, r.status, r.author_id, r.created_at, t.name, t.plan, t.status as tenant_status,
-            coalesce((select min(s.slug) from platform.tenant_slug s where s.tenant_id = t.id), '') as slug
+            coalesce(platform.first_slug(t.id), '') as slug
        from voting.report r join platform.tenant t on t.id = r.tenant_id
       where r.id = $1"
 );

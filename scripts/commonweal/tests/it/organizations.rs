@@ -105,7 +105,8 @@ async fn from_a_lead_to_an_organization_with_its_first_person() {
     let mut stranger = signed_in(&host, false).await;
     for path in [
         "/platform/leads",
-        "/platform/all-organizations",
+        "/platform/all-organizations/new",
+        "/admin/platform/organization",
         &format!("/platform/leads/{lead}"),
     ] {
         assert_eq!(stranger.get(path).await.status, 403, "{path}");
@@ -262,9 +263,10 @@ async fn an_organization_is_made_changed_and_disabled_with_effect() {
         host.get("/voting/v1/subscriber/id/hilltop").await["has_data_access"],
         false
     );
-    let found = operator.get(&format!("{ALL}?q=hill")).await.body;
+    let list = "/admin/platform/organization";
+    let found = operator.get(&format!("{list}?q=hill")).await.body;
     assert!(
-        found.contains("Hilltop") && !found.contains("Riverside"),
+        found.contains("Hilltop") && !found.contains("Riverside") && found.contains(&form),
         "{found}"
     );
     assert_eq!(
@@ -286,7 +288,7 @@ async fn an_organization_is_made_changed_and_disabled_with_effect() {
     let path = format!("{ALL}/{id}");
     let change = [
         ("organization", "Riverside Voters"),
-        ("slugs", "riverside rv"),
+        ("slugs", "riverside a-rv"),
         ("website", "https://riverside.example"),
         ("plan", "nonprofit"),
         ("status", "active"),
@@ -318,7 +320,7 @@ async fn an_organization_is_made_changed_and_disabled_with_effect() {
     let old = operator.get(&path).await.hidden("seen");
     assert_eq!(send(&mut operator, &change).await.status, 303);
     assert_eq!(
-        host.get("/voting/v1/subscriber/id/rv").await["name"],
+        host.get("/voting/v1/subscriber/id/a-rv").await["name"],
         "Riverside Voters"
     );
     let stale: Vec<_> = with(&change, "plan", "premium")
@@ -327,7 +329,7 @@ async fn an_organization_is_made_changed_and_disabled_with_effect() {
         .collect();
     assert_eq!(operator.submit(&path, &stale).await.status, 409);
     let shown = operator.get(&path).await.body;
-    assert!(shown.contains("slugs: riverside → riverside rv"), "{shown}");
+    assert!(shown.contains("slugs: riverside → riverside a-rv"), "{shown}");
     const NOTES: Sql = sql!("select after from platform.audit_entry where action = 'organization.change'");
     let after: String = owner.one(NOTES, params![]).await.unwrap().get("after").unwrap();
     assert!(
@@ -355,12 +357,22 @@ async fn an_organization_is_made_changed_and_disabled_with_effect() {
         (check().await.0, staff.get("/voting/manage").await.status),
         (200, 200)
     );
-    assert_eq!(
-        send(&mut operator, &with(&change, "status", "disabled"))
-            .await
-            .status,
-        303
+    // The first short name stands in the links, whatever the alphabet says.
+    let snippets = staff.get("/voting/manage/embed").await.body;
+    assert!(
+        snippets.contains("subscriber=riverside") && !snippets.contains("subscriber=a-rv"),
+        "{snippets}"
     );
+    let disabled = with(&change, "status", "disabled");
+    // A colleague is about to disable all others: one has to stay.
+    let mut colleague = owner.begin_untenanted().await.unwrap();
+    const ALL_BUT: Sql = sql!("update platform.tenant set status = 'disabled' where id <> $1");
+    colleague.execute(ALL_BUT, params![id]).await.unwrap();
+    let refused = send(&mut operator, &disabled).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("href=\"#status\""), "{}", refused.body);
+    drop(colleague);
+    assert_eq!(send(&mut operator, &disabled).await.status, 303);
     let (status, answer) = check().await;
     assert_eq!((status, &answer["code"]), (403, &json!("organization_disabled")));
     assert_eq!(
@@ -379,7 +391,10 @@ async fn an_organization_is_made_changed_and_disabled_with_effect() {
     );
     let stray: String = owner.one(STRAY, params![]).await.unwrap().get("status").unwrap();
     assert_eq!(stray, "active");
-    assert_eq!(send(&mut operator, &change).await.status, 303);
+    let reordered = with(&change, "slugs", "a-rv riverside");
+    assert_eq!(send(&mut operator, &reordered).await.status, 303);
+    let snippets = staff.get("/voting/manage/embed").await.body;
+    assert!(snippets.contains("subscriber=a-rv"), "{snippets}");
     assert_eq!(
         (check().await.0, staff.get("/voting/manage").await.status),
         (200, 200)
