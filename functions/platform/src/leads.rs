@@ -1,7 +1,8 @@
 //! `/platform/leads`: operators read who asks to join, and let them in or not.
 //!
 //! Letting in makes the organisation with its slug and plan, invites its first person as an owner, and writes a welcome. Both
-//! decisions are made once: whoever comes second, by a double click or beside a colleague, is told what was decided.
+//! decisions are made once: whoever comes second, by a double click or beside a colleague, is told what was decided. A lead is
+//! about a person: it is forgotten some months later.
 
 use app::{
     Context, Fields, Form, FormField, Menu, OpenApiRouter, Operator, Page, PathId, Posted, Role, TenantId,
@@ -21,7 +22,7 @@ use domain::{
         subscriber::SmsSettings,
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::{Error, FieldError, Kind, Result};
 use serde::Deserialize;
 use serde_json::json;
@@ -50,6 +51,10 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 
 /// Leads of a page.
 const PAGE: usize = 50;
+/// How long a lead is kept after it was decided. What an organisation that was let in needs of it was copied then.
+const KEPT_DECIDED: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long it waits for a decision.
+const KEPT_WAITING: SignedDuration = SignedDuration::from_hours(24 * 180);
 
 const LIST: Sql = sql!(
     "select l.id, l.organization, l.plan, l.status, l.created_at
@@ -68,6 +73,22 @@ const REJECT: Sql = sql!(
 const ACTIVATE: Sql = sql!(
     "update platform.lead set status = 'active', organization_id = $2, decided_by = $3, decided_at = $4 where id = $1"
 );
+
+const FORGET: Sql = sql!(
+    "delete from platform.lead l where l.id in (
+         (select d.id from platform.lead d where d.decided_at < $1 limit 500)
+          union all
+         (select w.id from platform.lead w where w.status = 'pending' and w.created_at < $2 limit 500))"
+);
+
+/// Deletes the leads whose time is over, so many at a time.
+pub(crate) async fn forget(cx: &Context) -> Result<()> {
+    let now = cx.clock().now();
+    cx.db
+        .rows(FORGET, params![now - KEPT_DECIDED, now - KEPT_WAITING])
+        .await
+        .map(drop)
+}
 
 struct Listed {
     id: Uuid,

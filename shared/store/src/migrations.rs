@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611260050_voting_search",
     "202611260215_platform_providers",
     "202611260218_platform_slug_order",
+    "202611260219_platform_lead_retention",
     "202611260225_platform_subscription_operators",
     "202611260226_expungement_ledger",
 ];

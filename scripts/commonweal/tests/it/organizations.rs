@@ -220,6 +220,20 @@ async fn from_a_lead_to_an_organization_with_its_first_person() {
     for secret in ["lena@", "6175550199", "12-3456789"] {
         assert!(!log.contains(secret), "{secret} was logged");
     }
+
+    // What was decided is forgotten after ninety days, what was not after a hundred and eighty; who was let in stays.
+    let day = 86_400;
+    host.advance(89 * day).await;
+    assert!(leads(&owner).await.contains(&lead));
+    host.advance(2 * day).await;
+    let waiting = leads(&owner).await;
+    assert!(!waiting.is_empty() && !waiting.contains(&lead) && !waiting.contains(&spam));
+    host.advance(90 * day).await;
+    assert_eq!(leads(&owner).await, []);
+    const CONTACT: Sql =
+        sql!("select count(*) as kept from platform.subscription where email = 'lena@lakeside.example'");
+    let row = owner.one(CONTACT, params![]).await.unwrap();
+    assert_eq!(row.get::<i64>("kept").unwrap(), 1);
 }
 
 const ALL: &str = "/platform/all-organizations";
