@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use domain::spreadsheet_text;
 use ports::{Error, Kind as Trouble, Result};
 
 use crate::{
@@ -58,10 +59,11 @@ impl Csv {
             record.push(match column.kind {
                 // A number's sign begins no formula.
                 Kind::Integer | Kind::Decimal => plain,
-                _ => harmless(plain),
+                _ => spreadsheet_text(&plain).into_owned(),
             });
             if matches!(column.kind, Kind::Reference(_)) {
-                record.push(harmless(row.label(column.name).unwrap_or_default().to_owned()));
+                let label = row.label(column.name).unwrap_or_default();
+                record.push(spreadsheet_text(label).into_owned());
             }
         }
         self.writer.write_record(&record).map_err(Error::internal)?;
@@ -94,14 +96,6 @@ impl Csv {
 
 const TOO_MANY: &str = "This list has more than 10,000 rows or 4 MB, which is more than one file can carry. \
                         Narrow it with a filter or a date, and export the parts.";
-
-/// A cell that a spreadsheet takes as text: one that would begin a formula gets an apostrophe before it (OWASP, CSV injection).
-fn harmless(text: String) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{text}"),
-        _ => text,
-    }
-}
 
 async fn log(model: &'static Model, reader: &Reader, tx: &mut store::Tx, rows: usize) -> Result<()> {
     let entry = Entry {
@@ -171,18 +165,4 @@ pub(crate) async fn ticked(
     log(model, &reader, &mut tx, csv.rows).await?;
     tx.commit().await?;
     Ok(csv.finish(model)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_begins_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"] {
-            assert_eq!(harmless(text.to_owned()), format!("'{text}"));
-        }
-        assert_eq!(harmless("a=b".to_owned()), "a=b");
-        assert_eq!(harmless(String::new()), "");
-    }
 }

@@ -4,9 +4,11 @@
 
 pub mod expungement;
 pub mod person;
+mod spreadsheet;
 pub mod voting;
 
 pub use person::Invalid;
+pub use spreadsheet::spreadsheet_text;
 
 /// A closed list of values with fixed codes on the wire: what the edge needs to read and document one.
 pub trait WireEnum: Sized {

@@ -12,6 +12,7 @@ use super::money::Dollars;
 use super::record::{JudgedCase, JudgedCharge, MAX_COMBINATIONS};
 use super::when::When;
 use super::{Case, Edits, Options, Record, Response, edits};
+use crate::spreadsheet_text;
 
 /// One record to judge.
 #[derive(Debug, Deserialize)]
@@ -128,7 +129,7 @@ pub type Row<'r> = [Cow<'r, str>; COLUMNS.len()];
 #[must_use]
 pub fn problem_row<'r>(id: &'r str, problem: &'r Problem) -> Row<'r> {
     let mut row = [const { Cow::Borrowed("") }; COLUMNS.len()];
-    row[0] = cell(id);
+    row[0] = spreadsheet_text(id);
     row[1] = Cow::Borrowed(&problem.0);
     row
 }
@@ -153,32 +154,23 @@ fn row<'r>(id: &'r str, case: &'r JudgedCase<'r>, judged: &'r JudgedCharge<'r>) 
         _ => Cow::Borrowed(""),
     };
     [
-        cell(id),
+        spreadsheet_text(id),
         Cow::Borrowed(""),
-        cell(&case.case_number),
-        cell(&case.location),
-        cell(&case.current_status),
+        spreadsheet_text(&case.case_number),
+        spreadsheet_text(&case.location),
+        spreadsheet_text(&case.current_status),
         Cow::Owned(Dollars(case.balance_due_in_cents).to_string()),
-        cell(&charge.ambiguous_charge_id),
-        cell(&charge.name),
-        cell(&judged.statute),
-        cell(&charge.level),
+        spreadsheet_text(&charge.ambiguous_charge_id),
+        spreadsheet_text(&charge.name),
+        spreadsheet_text(&judged.statute),
+        spreadsheet_text(&charge.level),
         Cow::Owned(charge.date.to_string()),
         Cow::Borrowed(judged.disposition.status.as_str()),
         Cow::Borrowed(judged.charge_type().facts().class),
         Cow::Borrowed(judged.verdict.status.as_str()),
-        cell(&judged.verdict.label),
+        spreadsheet_text(&judged.verdict.label),
         eligible_on,
     ]
-}
-
-/// A text as a cell: what a spreadsheet would take for a formula gets an apostrophe before it.
-fn cell(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
 }
 
 /// A record's line of JSON: `{"id": …, "record": …}`, the record as a search answers it. Ends without a line break.
