@@ -18,6 +18,7 @@ pub(crate) use follow_up::{action_finish, action_unfinished, external_upsell};
 pub(crate) use purge::purge;
 pub(crate) use registration::{file_link, registration_notify, registration_reminder};
 pub(crate) use report::report;
+pub use report::statements as report_statements;
 
 /// The form is ready: mail its link.
 #[derive(Debug, Serialize, Deserialize)]

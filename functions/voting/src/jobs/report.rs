@@ -4,10 +4,15 @@
 //! rows needs no more memory than one of a thousand. Voters whose data the organisation's plan did not show it when they came in
 //! are left out (spec 2.0.3).
 
+mod table;
+
+use std::borrow::Cow;
+
 use app::{Context, Outcome, Work};
 use bytes::Bytes;
 use domain::{
     person::Language,
+    spreadsheet_text,
     voting::{
         codes::FileType,
         schedule::{REPORT_EXPIRATION_HOURS, file_expires},
@@ -22,6 +27,9 @@ use store::{
     params, sql,
 };
 use uuid::Uuid;
+
+pub use table::statements;
+use table::{Span, table};
 
 use super::{VotingReport, registration::download_link};
 use crate::mail::{self, Letter, Sender};
@@ -53,218 +61,20 @@ const FAILED: Sql = sql!(
     "update voting.report set status = 'failed', failure = $2, finished_at = $3 where id = $1 and status = 'pending'"
 );
 
-/// The columns of a report and the statement that reads a page of it, as texts in the same order.
-struct Table {
-    columns: &'static [&'static str],
-    page: Sql,
-}
-
-// The order follows the tables of the peer (spec 4): the row itself, the person, the tool's own, what happened, where from. A
-// page goes on after the row of $4 and $5.
-const REGISTRATIONS: Table = Table {
-    columns: &[
-        "id",
-        "action_id",
-        "created_at",
-        "updated_at",
-        "subscriber",
-        "status",
-        "title",
-        "first_name",
-        "middle_name",
-        "last_name",
-        "suffix",
-        "date_of_birth",
-        "email",
-        "phone",
-        "address1",
-        "address2",
-        "city",
-        "state",
-        "zipcode",
-        "previous_title",
-        "previous_first_name",
-        "previous_middle_name",
-        "previous_last_name",
-        "previous_suffix",
-        "previous_address1",
-        "previous_address2",
-        "previous_city",
-        "previous_state",
-        "previous_zipcode",
-        "mailing_address1",
-        "mailing_address2",
-        "mailing_city",
-        "mailing_state",
-        "mailing_zipcode",
-        "gender",
-        "race_ethnicity",
-        "party",
-        "us_citizen",
-        "sms_opt_in",
-        "sms_opt_in_subscriber",
-        "referring_tool",
-        "language",
-        "finished",
-        "self_print",
-        "finish_external",
-        "download_count",
-        "embed_url",
-        "utm_campaign",
-        "utm_source",
-        "utm_medium",
-        "utm_term",
-        "utm_content",
-        "session_id",
-        "source",
-        "email_referrer",
-        "mobile_referrer",
-    ],
-    page: sql!(
-        r#"select r.created_at, r.id, array[
-            r.id::text, r.action_id::text, to_char(r.created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-            to_char(greatest(r.modified_at, e.latest), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), $6, r.status, r.title, r.first_name,
-            r.middle_name, r.last_name, r.suffix, r.date_of_birth::text, r.email, r.phone, r.address1, r.address2, r.city,
-            r.state, r.zipcode, r.previous_title, r.previous_first_name, r.previous_middle_name, r.previous_last_name,
-            r.previous_suffix, r.previous_address1, r.previous_address2, r.previous_city, r.previous_state,
-            r.previous_zipcode, r.mailing_address1, r.mailing_address2, r.mailing_city, r.mailing_state, r.mailing_zipcode,
-            r.gender, r.race_ethnicity, r.party, r.us_citizen::text, r.sms_opt_in::text, r.sms_opt_in_subscriber::text,
-            r.referring_tool, a.language, e.finished::text, e.self_print::text, e.finish_external::text,
-            case when e.self_print then e.downloads::text end, r.embed_url, r.utm_campaign, r.utm_source, r.utm_medium,
-            r.utm_term, r.utm_content, r.session_id::text, r.source, r.email_referrer, r.mobile_referrer]::text[] as cells
-       from voting.registration r
-       join voting.action a on a.id = r.action_id and a.visible_to_subscriber
-      cross join lateral (
-            select max(v.created_at) as latest,
-                   coalesce(bool_or(v.event_type in ('Finish', 'FinishExternal', 'FinishExternalAPI', 'FinishExternalConfirmed',
-                       'FinishLEO', 'FinishLEOFaxPending', 'FinishLEOFaxSent', 'FinishLEOFaxFailed', 'Download',
-                       'FinishLobConfirm')), false) as finished,
-                   coalesce(bool_or(v.event_type = 'FinishPrint'), false) as self_print,
-                   coalesce(bool_or(v.event_type = 'FinishExternal'), false) as finish_external,
-                   count(*) filter (where v.event_type = 'Download') as downloads
-              from voting.event v where v.action_id = a.id) e
-      where r.tenant_id = $1 and r.created_at >= $2 and r.created_at < $3 and (r.created_at, r.id) > ($4, $5)
-      order by r.created_at, r.id limit $7"#
-    ),
-};
-const LOOKUPS: Table = Table {
-    columns: &[
-        "id",
-        "action_id",
-        "created_at",
-        "subscriber",
-        "first_name",
-        "last_name",
-        "date_of_birth",
-        "age",
-        "email",
-        "phone",
-        "address1",
-        "address2",
-        "city",
-        "state",
-        "zipcode",
-        "registered",
-        "voter_status",
-        "too_many",
-        "last_updated",
-        "sms_opt_in",
-        "sms_opt_in_subscriber",
-        "language",
-        "embed_url",
-        "utm_campaign",
-        "utm_source",
-        "utm_medium",
-        "utm_term",
-        "utm_content",
-        "session_id",
-        "source",
-        "email_referrer",
-        "mobile_referrer",
-    ],
-    page: sql!(
-        r#"select r.created_at, r.id, array[
-            r.id::text, r.action_id::text, to_char(r.created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), $6, r.first_name, r.last_name,
-            r.date_of_birth::text, r.age::text, r.email, r.phone, r.address1, r.address2, r.city, r.state, r.zipcode,
-            r.registered::text, r.voter_status, r.too_many::text, to_char(r.last_updated, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-            r.sms_opt_in::text, r.sms_opt_in_subscriber::text, a.language, r.embed_url, r.utm_campaign, r.utm_source,
-            r.utm_medium, r.utm_term, r.utm_content, r.session_id::text, r.source, r.email_referrer,
-            r.mobile_referrer]::text[] as cells
-       from voting.lookup r
-       join voting.action a on a.id = r.action_id and a.visible_to_subscriber
-      where r.tenant_id = $1 and r.created_at >= $2 and r.created_at < $3 and (r.created_at, r.id) > ($4, $5)
-      order by r.created_at, r.id limit $7"#
-    ),
-};
-const REMINDERS: Table = Table {
-    columns: &[
-        "id",
-        "action_id",
-        "created_at",
-        "subscriber",
-        "first_name",
-        "last_name",
-        "date_of_birth",
-        "email",
-        "phone",
-        "address1",
-        "address2",
-        "city",
-        "state",
-        "zipcode",
-        "sms_opt_in",
-        "sms_opt_in_subscriber",
-        "language",
-        "embed_url",
-        "utm_campaign",
-        "utm_source",
-        "utm_medium",
-        "utm_term",
-        "utm_content",
-        "session_id",
-        "source",
-        "email_referrer",
-        "mobile_referrer",
-    ],
-    page: sql!(
-        r#"select r.created_at, r.id, array[
-            r.id::text, r.action_id::text, to_char(r.created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), $6, r.first_name, r.last_name,
-            r.date_of_birth::text, r.email, r.phone, r.address1, r.address2, r.city, r.state, r.zipcode, r.sms_opt_in::text,
-            r.sms_opt_in_subscriber::text, a.language, r.embed_url, r.utm_campaign, r.utm_source, r.utm_medium, r.utm_term,
-            r.utm_content, r.session_id::text, r.source, r.email_referrer, r.mobile_referrer]::text[] as cells
-       from voting.reminder_request r
-       join voting.action a on a.id = r.action_id and a.visible_to_subscriber
-      where r.tenant_id = $1 and r.created_at >= $2 and r.created_at < $3 and (r.created_at, r.id) > ($4, $5)
-      order by r.created_at, r.id limit $7"#
-    ),
-};
-
-fn table(kind: &str) -> Result<Table> {
-    match kind {
-        "register" => Ok(REGISTRATIONS),
-        "verify" => Ok(LOOKUPS),
-        "remind" => Ok(REMINDERS),
-        _ => Err(Error::internal("a report of an unknown kind")),
-    }
-}
-
-/// A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it (OWASP, "CSV injection").
-/// Numbers with a sign, as phone numbers are, stay as they are: as a formula they are themselves.
-fn harmless(cell: &str) -> std::borrow::Cow<'_, str> {
-    let begins_a_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+/// A cell that no spreadsheet takes for a formula. Numbers with a sign, as phone numbers are, stay as they are: as a formula they
+/// are themselves.
+fn harmless(cell: &str) -> Cow<'_, str> {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_plain = cell.strip_prefix(['+', '-']).is_some_and(is_number);
-    if begins_a_formula && !is_plain {
-        return format!("'{cell}").into();
+    match cell.strip_prefix(['+', '-']).is_some_and(is_number) {
+        true => cell.into(),
+        false => spreadsheet_text(cell),
     }
-    cell.into()
 }
 
 /// What a report is of.
 struct Order {
     kind: String,
-    since: Option<Timestamp>,
-    before: Timestamp,
+    span: Span,
     slug: String,
     asked: Timestamp,
 }
@@ -312,8 +122,12 @@ pub(crate) async fn report(cx: Context, work: Work<VotingReport>) -> Result<Outc
     if status == "pending" {
         let order = Order {
             kind: row.get("kind")?,
-            since: row.get("since")?,
-            before: row.get("before")?,
+            span: Span {
+                since: row
+                    .get::<Option<Timestamp>>("since")?
+                    .unwrap_or(Timestamp::UNIX_EPOCH),
+                before: row.get("before")?,
+            },
             slug: row.get("slug")?,
             asked: row.get("created_at")?,
         };
@@ -358,23 +172,19 @@ async fn failed(cx: &Context, tenant: TenantId, id: Uuid, why: &'static str) -> 
 
 /// Writes the file; the number of its rows, or `None` where there are too many.
 async fn write(cx: &Context, tenant: TenantId, id: Uuid, order: &Order) -> Result<Option<i64>> {
-    let Table { columns, page } = table(&order.kind)?;
+    let table = table(&order.kind)?;
     let meta = PutFile {
         content_type: "text/csv; charset=utf-8".to_owned(),
         download_name: Some(order.file_name()),
     };
     let mut upload = cx.files().begin(Area::Private, &file_key(id)?, meta).await?;
     let mut csv = writer();
-    csv.write_record(columns).map_err(Error::internal)?;
-    let since = order.since.unwrap_or(Timestamp::UNIX_EPOCH);
-    let (mut after, mut after_id, mut count) = (since, Uuid::nil(), 0_i64);
+    csv.write_record(table.names()).map_err(Error::internal)?;
+    let (mut after, mut count) = ((order.span.since, Uuid::nil()), 0_i64);
     loop {
         let mut tx = cx.db.begin(tenant).await?;
         let rows = tx
-            .rows(
-                page,
-                params![tenant.0, since, order.before, after, after_id, order.slug, PAGE],
-            )
+            .query(&table.page(tenant, &order.slug, order.span, after, PAGE))
             .await?;
         drop(tx); // no connection is held while the file is written
         for row in &rows {
@@ -392,7 +202,7 @@ async fn write(cx: &Context, tenant: TenantId, id: Uuid, order: &Order) -> Resul
         let Some(last) = rows.last().filter(|_| i64::try_from(rows.len()) == Ok(PAGE)) else {
             break;
         };
-        (after, after_id) = (last.get("created_at")?, last.get("id")?);
+        after = (last.get("created_at")?, last.get("id")?);
         csv.flush().map_err(Error::internal)?;
         if csv.get_ref().len() >= PART {
             csv = send(csv, &mut *upload).await?;
@@ -492,8 +302,10 @@ mod tests {
     fn a_name_tells_when_and_what() {
         let order = Order {
             kind: "register".to_owned(),
-            since: None,
-            before: Timestamp::UNIX_EPOCH,
+            span: Span {
+                since: Timestamp::UNIX_EPOCH,
+                before: Timestamp::UNIX_EPOCH,
+            },
             slug: "river-side".to_owned(),
             asked: "2026-11-03T12:05:59Z".parse().unwrap(),
         };

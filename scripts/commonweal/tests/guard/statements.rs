@@ -21,6 +21,15 @@ fn statements() -> Vec<Statement> {
     for folder in ["functions", "shared"] {
         collect(&root().join(folder), &mut found);
     }
+    found.extend(
+        voting::jobs::report_statements()
+            .into_iter()
+            .map(|text| Statement {
+                place: "a report of voting".to_owned(),
+                text,
+                service: Some("voting".to_owned()),
+            }),
+    );
     found
 }
 
