@@ -18,7 +18,7 @@ use utoipa::openapi::OpenApi;
 use crate::{
     Accepts, Context, Function, Trigger, page,
     problem::{self},
-    request::{is_embedded, language_of, method_not_allowed},
+    request::{Embedded, language_of, method_not_allowed},
 };
 
 /// The id of this request: in the log, in problem documents, on error pages.
@@ -104,7 +104,7 @@ async fn edge(
     request: Request,
     next: Next,
 ) -> Response {
-    let frames = embeddable && is_embedded(request.uri().query());
+    let frames = embeddable && Embedded::of(request.uri().query()).0;
     let request_id = request
         .extensions()
         .get::<RequestId>()

@@ -191,15 +191,23 @@ pub(crate) fn language_of(query: Option<&str>, headers: &axum::http::HeaderMap) 
 #[derive(Debug, Clone, Copy)]
 pub struct Embedded(pub bool);
 
-impl<S: Sync> FromRequestParts<S> for Embedded {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self(is_embedded(parts.uri.query())))
+impl Embedded {
+    /// What a query says of it.
+    pub fn of(query: Option<&str>) -> Self {
+        Self(query_value(query, "embed").as_deref() == Some("true"))
+    }
+
+    /// What the next page of a frame is asked with, after another part of its query.
+    pub fn query(self) -> &'static str {
+        if self.0 { "&embed=true" } else { "" }
     }
 }
 
-pub(crate) fn is_embedded(query: Option<&str>) -> bool {
-    query_value(query, "embed").as_deref() == Some("true")
+impl<S: Sync> FromRequestParts<S> for Embedded {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self::of(parts.uri.query()))
+    }
 }
 
 /// Whether the client is a person's browser.

@@ -68,21 +68,11 @@ impl RegisterPage {
     }
 }
 
-/// Whether this query asks for a page that stands in a frame.
-fn is_embedded(query: Option<&str>) -> bool {
-    query.is_some_and(|query| query.split('&').any(|part| part == "embed=true"))
-}
-
 fn page(language: Language, heading: &str, query: Option<String>) -> Page {
-    let embedded = is_embedded(query.as_deref());
+    let Embedded(embedded) = Embedded::of(query.as_deref());
     Page::new(language, heading)
         .with_query(&kept(query))
         .embedded(embedded)
-}
-
-/// What the next page of a frame is asked with.
-fn embed(embedded: bool) -> &'static str {
-    if embedded { "&embed=true" } else { "" }
 }
 
 async fn first_page(
@@ -144,7 +134,7 @@ async fn create(
     match register::create(&cx, &tenant, &sent, true, &once).await {
         Ok(answer) => {
             let id = answer["uuid"].as_str().unwrap_or_default();
-            let embed = embed(is_embedded(query.as_deref()));
+            let embed = Embedded::of(query.as_deref()).query();
             let query = format!("subscriber={}&lang={}{embed}", tenant.slug, language.as_str());
             Ok(Redirect::to(&format!("/voting/register/{id}?{query}")).into_response())
         }
@@ -293,7 +283,7 @@ async fn complete(
     let sent = body(fields.values());
     match register::change(&cx, id, &sent, false, false).await {
         Ok(_) => {
-            let embed = embed(is_embedded(query.as_deref()));
+            let embed = Embedded::of(query.as_deref()).query();
             let query = format!("lang={}{embed}", language.as_str());
             Ok(Redirect::to(&format!("/voting/register/{id}/done?{query}")).into_response())
         }
@@ -317,11 +307,11 @@ async fn done(
     State(cx): State<Context>,
     PathId(id): PathId,
     Locale(language): Locale,
-    Embedded(embedded): Embedded,
+    embedded: Embedded,
 ) -> app::Result<Response> {
     let found = register::find(&cx, id).await?;
     if found.is_incomplete {
-        let query = format!("lang={}{}", language.as_str(), embed(embedded));
+        let query = format!("lang={}{}", language.as_str(), embedded.query());
         return Ok(Redirect::to(&format!("/voting/register/{id}?{query}")).into_response());
     }
     let heading = pick(
@@ -339,7 +329,7 @@ async fn done(
     html(
         StatusCode::OK,
         &DonePage {
-            page: Page::new(language, heading.clone()).embedded(embedded),
+            page: Page::new(language, heading.clone()).embedded(embedded.0),
             heading,
             email,
         },

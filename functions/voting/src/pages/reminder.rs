@@ -42,7 +42,7 @@ struct Came {
     tenant: Tenant,
     language: Language,
     query: Option<String>,
-    embedded: bool,
+    embedded: Embedded,
 }
 
 async fn form_page(
@@ -64,7 +64,7 @@ async fn form_page(
     );
     let mut page = Page::new(language, title)
         .with_query(&kept(query))
-        .embedded(embedded);
+        .embedded(embedded.0);
     let texting = texting_of(cx, &tenant, language).await?;
     let form = basics(language, "", &texting, sent, errors);
     let status = match form.errors.is_empty() {
@@ -89,7 +89,7 @@ async fn form(
     State(cx): State<Context>,
     tenant: Tenant,
     Locale(language): Locale,
-    Embedded(embedded): Embedded,
+    embedded: Embedded,
     RawQuery(query): RawQuery,
 ) -> app::Result<Response> {
     let came = Came {
@@ -105,7 +105,7 @@ async fn sign_up(
     State(cx): State<Context>,
     tenant: Tenant,
     Locale(language): Locale,
-    Embedded(embedded): Embedded,
+    embedded: Embedded,
     RawQuery(query): RawQuery,
     _: SameSite,
     fields: Fields,
@@ -128,7 +128,7 @@ async fn sign_up(
         Err(error) => return Err(error.into()),
     };
     reminder_signup::sign_up(&cx, &tenant, &voter, &once).await?;
-    let embed = if embedded { "&embed=true" } else { "" };
+    let embed = embedded.query();
     let query = format!("subscriber={}&lang={}{embed}", tenant.slug, language.as_str());
     Ok(Redirect::to(&format!("/voting/reminder/done?{query}")).into_response())
 }
@@ -136,13 +136,13 @@ async fn sign_up(
 async fn done(
     tenant: Tenant,
     Locale(language): Locale,
-    Embedded(embedded): Embedded,
+    embedded: Embedded,
 ) -> app::Result<Response> {
     let title = pick(language, "You are signed up", "Ya está en la lista");
-    let embed = if embedded { "&embed=true" } else { "" };
+    let embed = embedded.query();
     let query = format!("subscriber={}", tenant.slug);
     let shown = ReminderPage {
-        page: Page::new(language, title).with_query(&query).embedded(embedded),
+        page: Page::new(language, title).with_query(&query).embedded(embedded.0),
         form: Form::default(),
         organization: tenant.name,
         once: String::new(),

@@ -36,7 +36,7 @@ struct AnswerPage {
 async fn form_page(
     cx: &Context,
     language: Language,
-    embedded: bool,
+    embedded: Embedded,
     tenant: &Tenant,
     sent: &Map<String, Value>,
     errors: &[FieldError],
@@ -46,7 +46,7 @@ async fn form_page(
         pick(language, "Check your registration", "Compruebe su inscripción"),
     )
     .with_query(&format!("subscriber={}", tenant.slug))
-    .embedded(embedded);
+    .embedded(embedded.0);
     let texting = texting_of(cx, tenant, language).await?;
     let form = basics(language, "", &texting, sent, errors);
     let status = if form.errors.is_empty() {
@@ -71,7 +71,7 @@ async fn form(
     State(cx): State<Context>,
     tenant: Tenant,
     Locale(language): Locale,
-    Embedded(embedded): Embedded,
+    embedded: Embedded,
 ) -> app::Result<Response> {
     form_page(&cx, language, embedded, &tenant, &Map::new(), &[]).await
 }
@@ -80,7 +80,7 @@ async fn look_up(
     State(cx): State<Context>,
     tenant: Tenant,
     Locale(language): Locale,
-    Embedded(embedded): Embedded,
+    embedded: Embedded,
     _: SameSite,
     fields: Fields,
 ) -> app::Result<Response> {
@@ -101,12 +101,12 @@ async fn look_up(
     };
     let page = Page::new(language, title)
         .with_query(&format!("subscriber={}", tenant.slug))
-        .embedded(embedded);
+        .embedded(embedded.0);
     let register = format!(
         "/voting/register?subscriber={}&lang={}{}",
         tenant.slug,
         language.as_str(),
-        if embedded { "&embed=true" } else { "" }
+        embedded.query()
     );
     html(
         StatusCode::OK,
