@@ -25,13 +25,12 @@ use futures_util::Stream;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use ports::{
-    Area, BoxFuture, Clock, Error, FileKey, Files, Kind, PutFile, Random, Result, StoredFile, SystemRandom,
-    Upload,
+    Area, BoxFuture, Clock, Error, FileKey, Files, Kind, PART, PutFile, Random, Result, StoredFile,
+    SystemRandom, Upload,
 };
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::Home;
 
@@ -239,6 +238,7 @@ impl Files for LocalFiles {
             let file = tokio::fs::File::create(&beside).await.map_err(Error::internal)?;
             Ok(Box::new(Parts {
                 file,
+                is_ending: false,
                 beside,
                 path,
                 meta_path: self.path(area, key, "~meta"),
@@ -290,6 +290,8 @@ impl Files for LocalFiles {
 /// A file that grows beside its place, and is moved there when it is whole.
 struct Parts {
     file: tokio::fs::File,
+    /// A short part was written, after which S3 takes no other.
+    is_ending: bool,
     beside: PathBuf,
     path: PathBuf,
     meta_path: PathBuf,
@@ -298,7 +300,13 @@ struct Parts {
 
 impl Upload for Parts {
     fn part(&mut self, bytes: Bytes) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move { self.file.write_all(&bytes).await.map_err(Error::internal) })
+        Box::pin(async move {
+            if self.is_ending {
+                return Err(Error::internal("a part follows one that is too short for S3"));
+            }
+            self.is_ending = bytes.len() < PART;
+            self.file.write_all(&bytes).await.map_err(Error::internal)
+        })
     }
 
     fn finish(mut self: Box<Self>) -> BoxFuture<'static, Result<()>> {

@@ -8,7 +8,9 @@ use local::{
     Home, LocalFiles, LocalKeyValue, LocalMailer, LocalQueue, LocalSecrets, Twins, database_settings,
     file_routes, prepare,
 };
-use ports::{Clock, Mailer, Outgoing, Queue, SystemClock, SystemRandom, Undeclared};
+use ports::{
+    Area, Clock, FileKey, Files, Mailer, Outgoing, PutFile, Queue, SystemClock, SystemRandom, Undeclared,
+};
 use store::{Database, DatabaseSettings, params, sql};
 use testkit::contract::{
     LinkChecks, StandingClock, files_contract, http_get, key_value_contract, mailer_contract, queue_contract,
@@ -59,6 +61,22 @@ async fn files() {
     let mut server = tokio::task::JoinSet::new();
     server.spawn(axum::serve(listener, file_routes(files.clone())).into_future());
     files_contract(&*files, &|url| Box::pin(http_get(url)), LinkChecks::Enforced).await;
+    home.clear().unwrap();
+}
+
+/// S3 says so when the upload is finished; who works on this machine hears it, too.
+#[tokio::test]
+async fn no_part_follows_a_short_one() {
+    let home = home();
+    let files = LocalFiles::open(&home, "http://127.0.0.1:1", Arc::new(SystemClock)).unwrap();
+    let key = FileKey::new("short").unwrap();
+    let mut upload = files
+        .begin(Area::Private, &key, PutFile::default())
+        .await
+        .unwrap();
+    upload.part("short".into()).await.unwrap();
+    assert!(upload.part("next".into()).await.is_err());
+    drop(upload);
     home.clear().unwrap();
 }
 
