@@ -133,11 +133,7 @@ async fn sign_up(
     Ok(Redirect::to(&format!("/voting/reminder/done?{query}")).into_response())
 }
 
-async fn done(
-    tenant: Tenant,
-    Locale(language): Locale,
-    embedded: Embedded,
-) -> app::Result<Response> {
+async fn done(tenant: Tenant, Locale(language): Locale, embedded: Embedded) -> app::Result<Response> {
     let title = pick(language, "You are signed up", "Ya está en la lista");
     let embed = embedded.query();
     let query = format!("subscriber={}", tenant.slug);
