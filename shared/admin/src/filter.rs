@@ -31,6 +31,11 @@ pub(crate) struct Shown {
     pub(crate) said: Option<String>,
 }
 
+/// Whether a choice's code narrows nothing.
+pub(crate) fn is_all(code: &str) -> bool {
+    code.is_empty() || code == "all"
+}
+
 /// What a list is narrowed to.
 #[derive(Default)]
 pub(crate) struct Narrowed {

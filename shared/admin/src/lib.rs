@@ -27,6 +27,7 @@ mod change;
 mod delete;
 mod diff;
 mod export;
+mod facets;
 mod filter;
 mod form;
 mod history;

@@ -11,6 +11,7 @@ use ports::{Error, Kind as Trouble, Result};
 use store::Tx;
 
 use crate::{
+    facets,
     filter::{self, Ends, Hierarchy, Lists, Place, Shown},
     model::{Column, Kind, Model, Ordering, Row},
     paging,
@@ -288,6 +289,8 @@ struct ListPage {
     search_hint: String,
     query: String,
     filters: Vec<Shown>,
+    /// Address and text of the link to the counts at the filters.
+    facets: (String, &'static str),
     chips: Vec<Chip>,
     kept: Vec<(&'static str, String)>,
     hierarchy: Option<Hierarchy>,
@@ -381,13 +384,25 @@ pub(crate) async fn show(
             "?".to_owned()
         }
     };
+    let is_answered = answers.is_some();
     let Answers {
         mut rows,
         lists,
         ends,
         ..
     } = answers.unwrap_or_default();
-    let asked = asked.with(model, &lists, ends, &params, place);
+    let mut asked = asked.with(model, &lists, ends, &params, place);
+    // Last: where it takes too long, the transaction is over.
+    if facets::are_asked(&params)
+        && is_answered
+        && !facets::count(model, &reader, &mut tx, &mut asked.filters, &params, place).await?
+    {
+        let text = reader.t(
+            "Counting at the filters took too long and was stopped. Narrow the list by a date first.",
+            "El recuento de los filtros tardó demasiado y se detuvo. Acote antes la lista por fecha.",
+        );
+        warning = Some(text.to_owned());
+    }
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let is_before = position.as_ref().is_some_and(|position| position.is_before);
@@ -421,7 +436,7 @@ pub(crate) async fn show(
                 .collect(),
         })
         .collect();
-    let kept = ["o", "_extra", "year", "month", "day"]
+    let kept = ["o", "_extra", "year", "month", "day", facets::PARAMETER]
         .into_iter()
         .filter_map(|name| Some((name, params.get(name)?.to_owned())))
         .collect();
@@ -440,6 +455,7 @@ pub(crate) async fn show(
         query: params.get("q").unwrap_or_default().to_owned(),
         chips: chips(&asked, &params, &reader),
         filters: asked.filters,
+        facets: facets::link(&params, language),
         kept,
         hierarchy: asked.hierarchy,
         headers,

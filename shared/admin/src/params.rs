@@ -29,6 +29,12 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
+    /// The same with one value instead of whatever was asked for.
+    pub(crate) fn but(&self, name: &str, value: &str) -> Self {
+        let others = self.0.iter().filter(|(key, _)| key != name).cloned();
+        Self(others.chain([(name.to_owned(), value.to_owned())]).collect())
+    }
+
     /// The query with some parameters changed or, with `None`, left out; empty values are left out too.
     pub(crate) fn with(&self, changes: &[(&str, Option<&str>)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());

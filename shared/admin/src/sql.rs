@@ -216,6 +216,23 @@ pub(crate) fn count(model: &'static Model, tenant: Option<TenantId>, conditions:
         .sql(") counted")
 }
 
+/// The same for each of several sets of conditions by one statement: `place` in their list, and `n`.
+pub(crate) fn counts(model: &'static Model, tenant: Option<TenantId>, all: &[Vec<Condition>]) -> Query {
+    let mut query = Query::default();
+    for (place, conditions) in (0_i32..).zip(all) {
+        query = query.sql(if place > 0 { " union all " } else { "" });
+        query = query
+            .sql("select ")
+            .bind(place)
+            .sql("::int4 as place, count(*) as n from (select 1");
+        query = narrowed(from(query, model, tenant), model, conditions)
+            .sql(" limit ")
+            .bind(COUNTED + 1)
+            .sql(") counted");
+    }
+    query
+}
+
 /// What the planner thinks of that, without counting.
 pub(crate) fn estimate(model: &'static Model, tenant: Option<TenantId>, conditions: &[Condition]) -> Query {
     let query = Query::new("explain (format json) select 1");
@@ -492,6 +509,10 @@ pub fn statements(model: &'static Model) -> Vec<String> {
         queries.push(count(model, tenant, one));
     }
     queries.push(count(model, tenant, &conditions));
+    let each: Vec<Vec<Condition>> = conditions.iter().map(|one| vec![one.clone()]).collect();
+    if !each.is_empty() {
+        queries.push(counts(model, tenant, &each));
+    }
     queries.extend(
         model
             .date_hierarchy

@@ -313,6 +313,60 @@ async fn a_list_is_searched_filtered_and_walked_by_date() {
 }
 
 #[tokio::test]
+async fn counts_stand_at_the_choices_of_filters_where_they_are_asked_for() {
+    let house = House::new().await;
+    let (tenant, other) = (house.tenant("premium").await, house.tenant("premium").await);
+    for (index, name) in ["Ant", "Bee", "Cricket"].into_iter().enumerate() {
+        house.specimen(tenant, name, index as i64).await;
+    }
+    house.specimen(other, "Stranger", 0).await;
+    house
+        .execute(
+            "update platform.specimen set legs = 6, size = 'l', email = 'a@example.org' where name = 'Bee'",
+        )
+        .await;
+    let browser = house.browser(tenant, Role::Viewer).await;
+    let page = browser.get(LIST).await;
+    page.is(200)
+        .has("href=\"?_facets=1\">Show counts</a>")
+        .lacks("Small (");
+
+    // Each choice is counted as if it alone were chosen of its filter; others hold, and a stranger's rows are not there.
+    let page = browser.get(&format!("{LIST}?_facets=1&size=l")).await;
+    page.is(200);
+    for shown in [
+        ">Small (2)</option>",
+        "selected>Large (1)</option>",
+        ">Many (1)</option>",
+        ">Few (0)</option>",
+        ">Hide counts</a>",
+        "name=\"_facets\" value=\"1\"",
+    ] {
+        page.has(shown);
+    }
+    page.lacks("All (");
+    assert_eq!(page.names(), ["Bee"]);
+    let page = browser.get(&format!("{LIST}?_facets=1&q=crick&lang=es")).await;
+    page.is(200)
+        .has(">Pequeño (1)</option>")
+        .has(">Grande (0)</option>")
+        .has(">Ocultar recuentos</a>");
+
+    // Up to a thousand.
+    house
+        .execute(
+            "insert into platform.specimen (id, tenant_id, name, legs, is_alive, size, facts, tags, created_at)
+             select gen_random_uuid(), t.tenant_id, 'Many', 1, true, 's', '{}', '{}', t.created_at
+               from (select * from platform.specimen where name = 'Ant') t, generate_series(1, 1000)",
+        )
+        .await;
+    let page = browser.get(&format!("{LIST}?_facets=1")).await;
+    page.is(200)
+        .has(">Small (1,000+)</option>")
+        .has(">Large (1)</option>");
+}
+
+#[tokio::test]
 async fn of_two_who_change_the_same_the_second_is_told() {
     let house = House::new().await;
     let tenant = house.tenant("premium").await;
