@@ -187,8 +187,10 @@ impl FromRequestParts<Context> for ApiKey {
         }
         let (id, secret) = credentials(header)?;
         let row = cx.db.optional(FIND, params![id]).await?;
+        let stored = row.as_ref().map(|row| row.get("secret_hash")).transpose()?;
+        let is_same = api_key::is_same(&secret, stored);
         let row = row.ok_or_else(|| Error::unauthenticated("No such API key"))?;
-        if !api_key::is_same(&secret, row.get("secret_hash")?) {
+        if !is_same {
             return Err(Error::unauthenticated("Incorrect API key secret").into());
         }
         if row.get::<&str>("tenant_status")? != "active" {

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod api_key;
 mod authorization;
 mod canary;
 mod contract;
