@@ -544,3 +544,45 @@ async fn a_new_password_ends_a_sign_in_that_waits_for_its_code() {
     let sessions = browser.get("/account/sessions").await;
     assert!(sessions.body.contains("/end\""));
 }
+
+/// Of one session, and all of one person.
+#[tokio::test]
+async fn operators_end_sessions() {
+    const OPERATOR: Sql = sql!("update platform.account set is_operator = true where id = $1");
+    const NEWEST: Sql =
+        sql!("select id::text from platform.session where account_id = $1 order by created_at desc limit 1");
+    const NOTED: Sql = sql!(
+        "select count(*) from platform.audit_entry where action in ('account.end_session', 'account.end_sessions')"
+    );
+    let house = House::new().await;
+    let operator = house.person("olga@riverside.example", true).await;
+    let person = house.person("maya@riverside.example", true).await;
+    house
+        .twins
+        .owner
+        .rows(OPERATOR, params![operator.id])
+        .await
+        .unwrap();
+    let (mut laptop, mut tablet, mut phone) =
+        (Browser::new(&house), Browser::new(&house), Browser::new(&house));
+    for browser in [&mut laptop, &mut tablet, &mut phone] {
+        browser.sign_in(&person).await;
+    }
+    let mut browser = Browser::new(&house);
+    browser.sign_in(&operator).await;
+    let newest = house.twins.owner.one(NEWEST, params![person.id]).await.unwrap();
+    let end = async |browser: &mut Browser<'_>, list: &str, action: &str, id: &str| {
+        let tick = format!("select-{id}");
+        let fields = [("_action", action), ("_confirmed", "1"), (tick.as_str(), "on")];
+        browser.submit(list, &fields).await.is(303);
+    };
+    let id: &str = newest.get("id").unwrap();
+    end(&mut browser, "/admin/platform/session", "end", id).await;
+    assert!(!phone.is_signed_in().await);
+    assert!(laptop.is_signed_in().await && tablet.is_signed_in().await);
+    let id = person.id.to_string();
+    end(&mut browser, "/admin/platform/account", "end-sessions", &id).await;
+    assert!(!laptop.is_signed_in().await && !tablet.is_signed_in().await);
+    assert!(browser.is_signed_in().await, "the operator's own goes on");
+    assert_eq!(house.count(NOTED).await, 2);
+}
