@@ -199,9 +199,9 @@ async fn whoever_may_not_is_refused_and_changes_nothing() {
         let asks = right.unwrap_or(cast.member(Role::Viewer));
         let own = world.fill(expected, Some(asks), world.tenants[0]).await;
         let foreign = match (expected.row, expected.who) {
+            (_, Who::Bearer) => Some(world.unknown(expected)),
             (None, _) if expected.path().contains('{') => Some(world.unknown(expected)),
             (None, _) | (_, Who::Anyone) => None,
-            (_, Who::Bearer) => Some(world.unknown(expected)),
             // Operators have all organisations' rows.
             (_, Who::Operator) => Some(world.unknown(expected)),
             (Some(_), _) => Some(world.fill(expected, Some(&cast.stranger), world.tenants[1]).await),

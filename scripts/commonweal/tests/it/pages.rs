@@ -208,3 +208,98 @@ async fn a_state_is_told_who_sent_the_voter() {
         json!(null)
     );
 }
+
+/// What a program began by its key goes on where the button of the answer leads, for an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_leads_back_to_what_a_program_began() {
+    let db = TestDb::create().await;
+    let host = Host::start(&db.url()).await;
+    let demo: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(host.home().join("demo.json")).unwrap()).unwrap();
+    let (id, secret) = demo["api_keys"][0]["key"]
+        .as_str()
+        .unwrap()
+        .split_once(':')
+        .unwrap();
+    let mut voter = basics("maya@example.org");
+    voter["title"] = json!("Mx");
+    voter["phone"] = json!("617-555-0143");
+    voter["sms_opt_in"] = json!(true);
+    let answer = host
+        .http
+        .post(host.url("/voting/v1/registration/external/request"))
+        .basic_auth(id, Some(secret))
+        .json(&voter)
+        .send()
+        .await
+        .unwrap();
+    let answer: serde_json::Value = answer.json().await.unwrap();
+    let link = answer["buttons"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find_map(|button| button["url"].as_str().filter(|url| url.contains("token=")))
+        .unwrap_or_else(|| panic!("no button leads back: {answer}"));
+    let path = link[link.find("/voting/register/resume?").unwrap()..].to_owned();
+    let follow = async |path: &str| {
+        let answer = host.http.get(host.url(path)).send().await.unwrap();
+        let location = answer.headers().get("location");
+        let location = location.map(|to| to.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), location.unwrap_or_default())
+    };
+    let (status, second) = follow(&path).await;
+    assert_eq!(status, 303);
+    let shown = page(&host, &second).await;
+    assert!(shown.contains("name=\"state_id_number\""), "{shown}");
+    for (wrong, refused) in [
+        (format!("{path}x"), 400),
+        ("/voting/register/resume".to_owned(), 400),
+    ] {
+        assert_eq!(follow(&wrong).await.0, refused, "{wrong}");
+    }
+    host.advance(3_600 + 120).await;
+    assert_eq!(follow(&path).await.0, 400, "an hour later");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_is_kept_where_it_is_an_image() {
+    const KEPT: store::Sql =
+        store::sql!("select upload_type, content_type, file_key from voting.secure_upload where id = $1");
+    const UPLOADS: store::Sql = store::sql!("select count(*) as many from voting.secure_upload");
+    let db = TestDb::create().await;
+    let host = Host::start(&db.url()).await;
+    let owner = db.open(None, Arc::new(Undeclared));
+    let upload = async |kind: &str, what: &str, bytes: Vec<u8>| {
+        let path = format!("/voting/v1/storage/secure_upload?upload_type={what}");
+        let request = host.http.post(host.url(&path)).header("content-type", kind);
+        let answer = request.body(bytes).send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.json::<serde_json::Value>().await.unwrap(),
+        )
+    };
+    let image = b"\x89PNG\r\n\x1a\nand the rest of a signature".to_vec();
+    let (status, kept) = upload("image/png", "Signature", image.clone()).await;
+    assert_eq!(status, 200, "{kept}");
+    let id = uuid::Uuid::try_parse(kept["uuid"].as_str().unwrap()).unwrap();
+    let row = owner.one(KEPT, store::params![id]).await.unwrap();
+    assert_eq!(row.get::<&str>("upload_type").unwrap(), "Signature");
+    assert_eq!(row.get::<&str>("content_type").unwrap(), "image/png");
+    let key: &str = row.get("file_key").unwrap();
+    assert!(key.starts_with("voting/uploads/") && !key.contains(&id.simple().to_string()));
+    for (kind, what, bytes, refused) in [
+        ("image/jpeg", "Signature", image.clone(), 415),
+        ("image/svg+xml", "Signature", b"<svg/>".to_vec(), 415),
+        ("image/png", "Portrait", image.clone(), 400),
+        (
+            "image/png",
+            "Signature",
+            [image, vec![0; 5_000_000]].concat(),
+            413,
+        ),
+    ] {
+        assert_eq!(upload(kind, what, bytes).await.0, refused, "{kind} {what}");
+    }
+    let many = owner.one(UPLOADS, store::params![]).await.unwrap();
+    assert_eq!(many.get::<i64>("many").unwrap(), 1);
+}

@@ -54,7 +54,7 @@ pub(crate) struct Expectation {
     /// The row is a mailed link, signed for this.
     pub(crate) link: Option<Purpose>,
     pub(crate) person: Condition,
-    /// Where the good request is tested, if it takes more than a row: `file::test`.
+    /// The test of the good request, if it takes more than a row; it stands in a file that names the route's path.
     pub(crate) elsewhere: Option<&'static str>,
 }
 

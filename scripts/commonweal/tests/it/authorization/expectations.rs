@@ -139,6 +139,8 @@ const FORM_FILE: Sql = sql!(
 
 const VOTER: &str = "{\"first_name\": \"Canary\", \"last_name\": \"Voter\", \"address1\": \"12 Main St\", \"city\": \"Boston\", \
      \"state\": \"MA\", \"zipcode\": \"02108\", \"date_of_birth\": \"1990-04-01\", \"email\": \"canary@proof.example\"}";
+const VOTER_FORM: &str = "first_name=Canary&last_name=Voter&date_of_birth-month=4&date_of_birth-day=1&date_of_birth-year=1990&\
+     address1=12 Main St&city=Boston&state=MA&zipcode=02108&email=canary@proof.example";
 const REQUEST: &str = "{\"title\": \"Mx\", \"first_name\": \"Canary\", \"last_name\": \"Voter\", \"address1\": \"12 Main St\", \
      \"city\": \"Boston\", \"state\": \"MA\", \"zipcode\": \"02108\", \"date_of_birth\": \"1990-04-01\", \
      \"email\": \"canary@proof.example\", \"phone\": \"617-555-0142\", \"sms_opt_in\": true}";
@@ -199,7 +201,7 @@ const EXPECTATIONS: &[Expectation] = &[
     page("GET /account/openid/{provider}", Bearer)
         .elsewhere("people_of_a_provider_sign_in_with_the_roles_of_their_claims"),
     page("GET /account/openid/{provider}/callback", Bearer)
-        .elsewhere("an_answer_that_is_not_for_this_sign_in_lets_nobody_in"),
+        .elsewhere("people_of_a_provider_sign_in_with_the_roles_of_their_claims"),
     page("GET /account/openid/{provider}/connect", SignedIn)
         .elsewhere("an_account_is_connected_by_its_owner_and_ended_by_the_provider"),
     page("POST /account/openid/{provider}/connect", SignedIn)
@@ -351,10 +353,10 @@ const EXPECTATIONS: &[Expectation] = &[
     page("GET /voting/docs", Anyone),
     api("GET /voting/openapi.json", Anyone),
     page("GET /voting/register", Anyone),
-    page("POST /voting/register", Anyone).elsewhere("a_voter_registers_by_forms_alone"),
+    page("POST /voting/register", Anyone).sends(VOTER_FORM),
     page("GET /voting/register/resume", Bearer)
         .unknown(400)
-        .elsewhere("a_voter_registers_by_forms_alone"),
+        .elsewhere("a_button_leads_back_to_what_a_program_began"),
     page("GET /voting/register/{id}", Bearer).row(REGISTRATION),
     page("POST /voting/register/{id}", Bearer).elsewhere("a_voter_registers_by_forms_alone"),
     // Of a registration that is not finished: back to where it is.
@@ -362,9 +364,9 @@ const EXPECTATIONS: &[Expectation] = &[
         .row(REGISTRATION)
         .answers(303),
     page("GET /voting/verify", Anyone),
-    page("POST /voting/verify", Anyone).elsewhere("a_voter_registers_by_forms_alone"),
+    page("POST /voting/verify", Anyone).sends(VOTER_FORM).answers(200),
     page("GET /voting/reminder", Anyone),
-    page("POST /voting/reminder", Anyone).elsewhere("a_voter_registers_by_forms_alone"),
+    page("POST /voting/reminder", Anyone).sends(VOTER_FORM),
     page("GET /voting/reminder/done", Anyone),
     page("GET /voting/download/{id}", Bearer)
         .row(FORM_FILE)
@@ -431,7 +433,8 @@ const EXPECTATIONS: &[Expectation] = &[
         .row(FORM_FILE)
         .sends("{\"id\": \"<id>\"}")
         .answers(201),
-    api("POST /voting/v1/storage/secure_upload", Anyone).elsewhere("a_voter_registers_by_forms_alone"),
+    api("POST /voting/v1/storage/secure_upload", Anyone)
+        .elsewhere("a_signature_is_kept_where_it_is_an_image"),
     api("POST /voting/v1/verification/verify", Anyone).sends(VOTER),
     // ---- expungement: pages. A search is its cookie's; without one there is nothing to see.
     page("GET /expungement", Anyone),
@@ -440,7 +443,7 @@ const EXPECTATIONS: &[Expectation] = &[
     page("GET /expungement/demo", Anyone),
     page("GET /expungement/rules", Anyone),
     page("GET /expungement/login", Anyone),
-    page("POST /expungement/login", Anyone).elsewhere("from_login_to_record_to_logout"),
+    page("POST /expungement/login", Anyone).elsewhere("a_record_from_sign_in_to_sign_out"),
     page("GET /expungement/logout", Anyone),
     page("POST /expungement/logout", Anyone),
     page("GET /expungement/search", Anyone),
@@ -455,17 +458,17 @@ const EXPECTATIONS: &[Expectation] = &[
     // ---- expungement: API
     api("GET /expungement/api/rules", Anyone),
     api("POST /expungement/api/demo", Anyone)
-        .elsewhere("without_a_session_only_the_demonstration_is_answered"),
+        .elsewhere("from_login_to_record_to_logout"),
     api("POST /expungement/api/pdf", Anyone)
         .elsewhere("the_summary_of_a_demonstration_person_is_a_pdf_of_its_name"),
     api("POST /expungement/api/expungement-packet", Anyone)
         .elsewhere("a_small_packet_comes_at_once_and_a_large_one_by_a_link_that_ends"),
     api("POST /expungement/api/waiver-packet", Anyone)
-        .elsewhere("missing_unknown_and_wrong_fields_are_named"),
+        .elsewhere("who_is_logged_in_gets_the_paperwork_of_what_the_search_found"),
     api("POST /expungement/api/outlook", Anyone)
         .elsewhere("who_is_logged_in_gets_the_paperwork_of_what_the_search_found"),
     api("POST /expungement/api/outlook.ics", Anyone)
-        .elsewhere("who_is_logged_in_gets_the_paperwork_of_what_the_search_found"),
+        .elsewhere("the_calendar_can_be_imported"),
     api("GET /expungement/api/paperwork/{id}", Bearer)
         .elsewhere("a_small_packet_comes_at_once_and_a_large_one_by_a_link_that_ends"),
     api("POST /expungement/api/bulk", ApiKey)
@@ -479,7 +482,9 @@ const EXPECTATIONS: &[Expectation] = &[
         .unknown(401)
         .elsewhere("a_list_of_people_is_searched_for_under_the_session"),
     api("POST /expungement/api/oeci_login", Anyone).elsewhere("from_login_to_record_to_logout"),
-    api("POST /expungement/api/logout", Bearer).elsewhere("from_login_to_record_to_logout"),
+    api("POST /expungement/api/logout", Bearer)
+        .unknown(204)
+        .elsewhere("from_login_to_record_to_logout"),
     api("POST /expungement/api/search", Bearer)
         .unknown(401)
         .elsewhere("from_login_to_record_to_logout"),
