@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{none, read, root, sources_of_tests};
+use crate::{file_of_test, none, read, root};
 
 /// Section, and the level of each of its requirements in their order. Those of level 3 have no row.
 const LEVELS: &[(&str, &str)] = &[
@@ -121,7 +121,7 @@ fn every_requirement_of_level_2_is_answered_and_proved() {
         for name in proof.split_whitespace() {
             let is_there = match name.contains(['/', '.']) {
                 true => root().join(name).is_file(),
-                false => sources_of_tests().contains(&format!("fn {name}(")),
+                false => file_of_test(name).is_some(),
             };
             if !is_there {
                 problems.push(format!("{id}: there is no {name}"));

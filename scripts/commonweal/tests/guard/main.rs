@@ -24,6 +24,8 @@ mod services;
 mod sources;
 mod statements;
 mod template;
+#[path = "../../../../functions/platform/src/test_context.rs"]
+mod test_context;
 
 use std::path::{Path, PathBuf};
 
@@ -54,31 +56,40 @@ pub(crate) fn compare(code: &[String], beside: &[String], what: &str, problems: 
     }
 }
 
-/// All Rust of the house in one text, to look for the names of tests.
-pub(crate) fn sources_of_tests() -> &'static str {
-    static SOURCES: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    SOURCES.get_or_init(|| {
-        let mut text = String::new();
+/// The text of the file that holds the test of this name.
+pub(crate) fn file_of_test(name: &str) -> Option<&'static str> {
+    static SOURCES: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    let sources = SOURCES.get_or_init(|| {
+        let mut sources = Vec::new();
         for folder in ["functions", "shared", "scripts"] {
-            collect(&root().join(folder), &mut text);
+            collect(&root().join(folder), &mut sources);
         }
-        text
-    })
+        sources
+    });
+    let head = format!("fn {name}(");
+    let holds = |text: &&String| text.match_indices(&head).any(|(at, _)| is_test(text, at));
+    sources.iter().find(holds).map(String::as_str)
 }
 
-fn collect(folder: &Path, text: &mut String) {
+/// Does the function whose `fn` stands here carry the attribute of a test?
+fn is_test(text: &str, at: usize) -> bool {
+    let its_line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let above = text[..its_line].lines().rev().map(str::trim_start);
+    above
+        .take_while(|line| line.starts_with("#["))
+        .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+}
+
+fn collect(folder: &Path, sources: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             let name = path.file_name().unwrap().to_string_lossy();
             if !["target", "node_modules"].contains(&name.as_ref()) {
-                collect(&path, text);
+                collect(&path, sources);
             }
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "rs" || extension == "mjs")
-        {
-            text.push_str(&read(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push(read(&path));
         }
     }
 }

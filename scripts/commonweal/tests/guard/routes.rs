@@ -1,13 +1,11 @@
 //! Every route that the house answers, read from the routers themselves.
 
-use std::{collections::BTreeMap, sync::Arc};
-
 use app::{
-    Access, Context, Function, Settings, Trigger,
+    Access, Function, Trigger,
     axum::{body::Body, http::Request},
 };
-use ports::{Address, Ports};
-use store::{Database, DatabaseSettings};
+
+use crate::test_context;
 
 /// A method on a path, as the routers declare them.
 pub(crate) struct Route {
@@ -19,7 +17,8 @@ pub(crate) struct Route {
 
 /// All routes of these functions, by name.
 pub(crate) async fn of(functions: &[Function]) -> Vec<Route> {
-    let cx = nowhere();
+    // Nothing can be reached from it: asking for methods runs no handler.
+    let cx = test_context::context(None);
     let mut found = Vec::new();
     for function in functions {
         let Trigger::Http { access, routes, .. } = function.trigger else {
@@ -58,36 +57,4 @@ async fn tower_call(service: &mut app::HttpService, request: Request<Body>) -> a
         Ok(answer) => answer,
         Err(never) => match never {},
     }
-}
-
-/// A context in which nothing can be reached: asking for methods runs no handler.
-fn nowhere() -> Context {
-    let ports = Ports::undeclared();
-    let database = DatabaseSettings {
-        host: "127.0.0.1".to_owned(),
-        port: 1,
-        name: "none".to_owned(),
-        user: "none".to_owned(),
-        role: None,
-        password: None,
-        ca: None,
-        connections: 1,
-    };
-    let database = Database::new(
-        database,
-        Arc::clone(&ports.queue),
-        Arc::clone(&ports.clock),
-        Arc::clone(&ports.random),
-    )
-    .unwrap();
-    let settings = Settings {
-        environment: "test".to_owned(),
-        public_url: "https://commonweal.example".to_owned(),
-        mail_from: Address {
-            name: None,
-            email: "no-reply@commonweal.example".to_owned(),
-        },
-        variables: BTreeMap::new(),
-    };
-    Context::new(database, ports, settings)
 }
