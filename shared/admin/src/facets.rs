@@ -1,7 +1,7 @@
 //! Counts at the choices of a list's filters, where they are asked for (`?_facets=1`): how many rows the list would have with that
 //! choice, everything else as it is. All by one statement, each bounded as the list's own count is.
 
-use app::page::pick;
+use app::page::{grouped, pick};
 use domain::person::Language;
 use ports::{Kind as Trouble, Result};
 use store::Tx;

@@ -48,7 +48,9 @@ async fn choose(host: &Host, address: &str, subject: &str) -> String {
         .unwrap();
     assert_eq!(answer.status(), 303);
     let location = answer.headers()["location"].to_str().unwrap();
-    location.strip_prefix(&host.url("")).unwrap().to_owned()
+    let path = location.strip_prefix(&host.url("")).unwrap();
+    assert!(path.starts_with("/account/openid/city/callback?"), "{path}");
+    path.to_owned()
 }
 
 async fn through(browser: &mut Browser<'_>, path: &str, subject: &str) -> Page {
