@@ -96,7 +96,9 @@ const SEARCH: &str = "select t.id, t.created_at, t.first_name, t.last_name, t.em
         (select s.name from voting.state s where s.code = t.state) as state_name
    from voting.registration t
   where t.tenant_id = $1 and exists (select from voting.action a where a.id = t.action_id and a.visible_to_subscriber)
-    and (lower(t.email) like 'voter4217%' or lower(t.last_name) like 'voter4217%' or lower(t.first_name) like 'voter4217%')
+    and (t.email collate platform.folded >= 'voter4217' and t.email collate platform.folded < U&'voter4217\\FFFF'
+      or t.last_name collate platform.folded >= 'voter4217' and t.last_name collate platform.folded < U&'voter4217\\FFFF'
+      or t.first_name collate platform.folded >= 'voter4217' and t.first_name collate platform.folded < U&'voter4217\\FFFF')
   order by t.created_at desc, t.id desc limit 51";
 
 /// Two organisations and their registrations, four minutes apart.

@@ -129,7 +129,8 @@ fn narrowed(mut query: Query, model: &'static Model, conditions: &[Condition]) -
                     query = query.sql(if index > 0 { " or " } else { "" });
                     query = begins(query, |query| expression(query, column), word);
                 }
-                query.sql(")")
+                // How many rows begin with it decides which index to take.
+                query.sql(")").planned_anew()
             }
         };
     }
@@ -204,7 +205,7 @@ pub(crate) fn page(
         query = of_t(query.sql(if index > 0 { ", " } else { "" }), column.name);
         query = query.sql(if is_descending { " desc" } else { "" });
     }
-    query.sql(" limit ").bind(limit)
+    query.sql(" limit ").number(limit)
 }
 
 /// How many rows there are, up to one more than are counted.
@@ -212,7 +213,7 @@ pub(crate) fn count(model: &'static Model, tenant: Option<TenantId>, conditions:
     let query = Query::new("select count(*) as n from (select 1");
     narrowed(from(query, model, tenant), model, conditions)
         .sql(" limit ")
-        .bind(COUNTED + 1)
+        .number(COUNTED + 1)
         .sql(") counted")
 }
 
@@ -284,7 +285,7 @@ pub(crate) fn children(
         query = of_t(query.sql(if index > 0 { ", " } else { "" }), column.name);
         query = query.sql(if model.ordering.is_descending { " desc" } else { "" });
     }
-    query.sql(" limit ").bind(limit)
+    query.sql(" limit ").number(limit)
 }
 
 /// How many rows of a dependent table there are, up to one more than are counted.
@@ -293,7 +294,7 @@ pub(crate) fn dependents(table: &'static str, column: &'static str, kind: &Kind,
         .sql(table)
         .sql(" d where d.");
     let query = key.bind(quoted(query, column).sql(" = "), kind);
-    query.sql(" limit ").bind(COUNTED + 1).sql(") counted")
+    query.sql(" limit ").number(COUNTED + 1).sql(") counted")
 }
 
 /// A new row with these values, and what the engine adds.
@@ -380,7 +381,7 @@ pub(crate) fn lookup(to: &'static Reference, tenant: Option<TenantId>, typed: &s
         Some(TenantId(id)) => query.sql(" and r.tenant_id = ").bind(id),
         None => query,
     };
-    query.sql(" order by label, key limit ").bind(limit)
+    query.sql(" order by label, key limit ").number(limit)
 }
 
 /// How one row of a reference is called; none: there is no such row for this person.

@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::{Client, Config, NoTls, Statement, config::SslMode, types::ToSql, types::Type};
 
 use crate::{
-    DatabaseSettings, Param, Row, Sql,
+    DatabaseSettings, Param, Query, Row, Sql,
     failure::{failure, is_connection_lost},
 };
 
@@ -338,18 +338,25 @@ impl Lease {
     /// Statements that were put together, sent together: one round trip for all. Answers in their order.
     pub(crate) async fn query_all(
         &mut self,
-        queries: &[(&str, Vec<&dyn Param>)],
+        queries: &[Query],
     ) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
         let session = self.session();
-        let mut prepared = Vec::with_capacity(queries.len());
-        for (text, params) in queries {
-            prepared.push(session.prepared(Cow::Owned((*text).to_owned()), params).await?);
+        let mut sent = Vec::with_capacity(queries.len());
+        for query in queries {
+            let params = query.params();
+            let prepared = if query.is_planned_anew {
+                None
+            } else {
+                session
+                    .prepared(Cow::Owned(query.text().to_owned()), &params)
+                    .await?
+            };
+            sent.push((query.text(), params, prepared));
         }
         let client = &session.client;
-        let sent = queries
+        let sent = sent
             .iter()
-            .zip(&prepared)
-            .map(|((text, params), statement)| send(client, text, statement.as_ref(), params));
+            .map(|(text, params, prepared)| send(client, text, prepared.as_ref(), params));
         futures_util::future::try_join_all(sent).await
     }
 

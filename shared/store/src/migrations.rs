@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = files![
     "202611260219_platform_lead_retention",
     "202611260225_platform_subscription_operators",
     "202611260226_expungement_ledger",
+    "202611260245_platform_signed_in",
 ];
 
 /// "commonweal" in ASCII, cut to eight bytes: the lock that keeps two migrators apart.

@@ -13,6 +13,7 @@ use crate::Param;
 pub struct Query {
     text: String,
     values: Vec<Box<dyn Param + Send>>,
+    pub(crate) is_planned_anew: bool,
 }
 
 impl Query {
@@ -32,6 +33,20 @@ impl Query {
     pub fn bind(mut self, value: impl Param + Send + 'static) -> Self {
         self.values.push(Box::new(value));
         let _ = write!(self.text, "${}", self.values.len());
+        self
+    }
+
+    /// Adds a number as text: how many rows at most, which the planner shall know when it plans for any values.
+    #[must_use]
+    pub fn number(mut self, number: i64) -> Self {
+        let _ = write!(self.text, "{number}");
+        self
+    }
+
+    /// Plans the statement each time for its values: where one plan for all of them would be a bad one for most.
+    #[must_use]
+    pub fn planned_anew(mut self) -> Self {
+        self.is_planned_anew = true;
         self
     }
 

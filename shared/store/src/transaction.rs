@@ -125,12 +125,8 @@ impl Tx {
 
     /// The rows of several such statements, which are sent together: what one asks may not depend on another's answer.
     pub async fn query_all(&mut self, queries: &[Query]) -> Result<Vec<Vec<Row>>> {
-        let queries: Vec<_> = queries
-            .iter()
-            .map(|query| (query.text(), query.params()))
-            .collect();
         self.lease()?
-            .query_all(&queries)
+            .query_all(queries)
             .await
             .map_err(|error| failure(&error))
     }
