@@ -5,9 +5,9 @@ mod edit;
 mod form;
 mod new;
 
-use app::{Context, Form, Menu, OpenApiRouter, Operator, Page, TenantId};
+use app::{Context, Form, Menu, OpenApiRouter, Operator, Page, TenantId, see_other};
 use askama::Template;
-use axum::routing::get;
+use axum::{response::Response, routing::get};
 use domain::voting::{codes::SubscriberPlan, subscriber::SmsSettings};
 use ports::{Error, FieldError, Kind, Result};
 use serde_json::{Map, Value, json};
@@ -19,6 +19,7 @@ use store::{
 
 pub(crate) fn routes() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
+        .route(PATH, get(to_list))
         .route("/platform/all-organizations/new", get(new::show).post(new::make))
         .route(
             "/platform/all-organizations/{id}",
@@ -29,6 +30,11 @@ pub(crate) fn routes() -> OpenApiRouter<Context> {
 pub(crate) const PATH: &str = "/platform/all-organizations";
 /// The admin's list of all.
 const LIST: &str = "/admin/platform/organization";
+
+/// Whoever takes the end off an address gets to the list.
+async fn to_list(_: Operator) -> Response {
+    see_other(LIST)
+}
 
 const HOLD: Sql = sql!("select id from platform.tenant where id = $1 for update");
 const INSERT: Sql = sql!(

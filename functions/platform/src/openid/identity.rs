@@ -119,7 +119,7 @@ pub(super) async fn find_or_make(
     let subject = subject(claims)?;
     let now = cx.clock().now();
     // Of two first sign-ins at once, the second finds at its second look what the first wrote.
-    for _ in 0..2 {
+    for is_second_look in [false, true] {
         if let Some(row) = cx
             .db
             .optional(KNOWN, params![provider.issuer, subject, now])
@@ -135,7 +135,10 @@ pub(super) async fn find_or_make(
         };
         if let Some(account) = Credentials::by_email(cx, email.as_str()).await? {
             if !provider.owns(email.as_str()) {
-                return Ok(Err(Nobody::Unconnected));
+                if is_second_look {
+                    return Ok(Err(Nobody::Unconnected));
+                }
+                continue;
             }
             let mut tx = cx.db.begin_untenanted().await?;
             if connect(&mut tx, provider, subject, account.id).await? {

@@ -332,6 +332,7 @@ const EXPECTATIONS: &[Expectation] = &[
         .row(LEAD)
         .sends("reason=No voters")
         .leaves(&["lead.reject>"]),
+    page("GET /platform/all-organizations", Operator).answers(303),
     page("GET /platform/all-organizations/new", Operator),
     page("POST /platform/all-organizations/new", Operator)
         .sends("organization=Hilltop&slugs=walk-hilltop&plan=free&seen=<seen>")

@@ -86,9 +86,9 @@ const TRY: &str = r#"
     begin
         execute statement;
         get diagnostics touched = row_count;
-        raise exception using errcode = case when touched > 0 then 'PF001' else 'PF000' end;
+        raise exception using errcode = case when touched > 0 then 'PF001' else 'PF002' end;
     exception
-        when insufficient_privilege or sqlstate 'PF000' then return false;
+        when insufficient_privilege or sqlstate 'PF002' then return false;
         when others then return true;
     end $$;
     -- What goes through against a row of the other tenant, and `own …` against one of the same.
