@@ -36,10 +36,12 @@ const MIB: f64 = 1024.0;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    // One thread where the function runs in this process, as in its own.
+    let mut runtime = match arguments.as_slice() {
+        ["admin"] => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = runtime.enable_all().build().expect("a runtime");
     runtime.block_on(async {
         match arguments.as_slice() {
             ["cold"] => cold().await,

@@ -28,6 +28,9 @@ const MOST_EXTRA: usize = 10;
 /// Characters of a cell; the row's own page shows the rest.
 const CELL: usize = 120;
 
+/// About how many rows there are, as an earlier page of this walk was told: it need not be asked again.
+const ABOUT: &str = "_about";
+
 /// What an address asks of a list.
 pub(crate) struct Asked {
     pub(crate) columns: Vec<&'static Column>,
@@ -142,6 +145,11 @@ fn rounded(number: i64) -> i64 {
     (number + unit / 2) / unit * unit
 }
 
+/// The number of an answer of [`sql::count`].
+fn counted(rows: &[store::Row]) -> Result<i64> {
+    rows.first().map_or(Ok(0), |row| row.get("n"))
+}
+
 /// The planner's estimate, of an answer of [`sql::estimate`].
 fn estimated(rows: &[store::Row]) -> Result<i64> {
     let plan: serde_json::Value = match rows.first() {
@@ -153,35 +161,51 @@ fn estimated(rows: &[store::Row]) -> Result<i64> {
     Ok(estimate)
 }
 
-/// What the planner says to be many is never counted, so that no list waits for its number.
+/// How many rows there are. What the planner says to be many is not counted, so that no list waits for its number.
 async fn count(
     model: &'static Model,
     reader: &Reader,
     tx: &mut Tx,
     conditions: &[Condition],
-    estimate: i64,
+    answers: &Answers,
+    is_first_page: bool,
 ) -> Result<Count> {
-    if estimate > COUNTED * 5 {
+    if is_first_page && answers.rows.len() <= PAGE {
+        return i64::try_from(answers.rows.len())
+            .map(Count::Exactly)
+            .map_err(Error::internal);
+    }
+    if let Some(about) = answers.told {
+        return Ok(Count::About(about));
+    }
+    if let Some(estimate) = answers.estimate.filter(|estimate| *estimate > COUNTED * 5) {
         return Ok(Count::About(estimate));
     }
-    let rows = tx
-        .query(&sql::count(model, reader.tenant_id(), conditions))
-        .await?;
-    let counted: i64 = match rows.first() {
-        Some(row) => row.get("n")?,
-        None => 0,
+    let tenant = reader.tenant_id();
+    let counted = match answers.counted {
+        Some(counted) => counted,
+        None => counted(&tx.query(&sql::count(model, tenant, conditions)).await?)?,
     };
-    Ok(match counted {
-        counted if counted <= COUNTED => Count::Exactly(counted),
-        counted => Count::About(estimate.max(counted)),
-    })
+    if counted <= COUNTED {
+        return Ok(Count::Exactly(counted));
+    }
+    let estimate = match answers.estimate {
+        Some(estimate) => estimate,
+        None => estimated(&tx.query(&sql::estimate(model, tenant, conditions)).await?)?,
+    };
+    Ok(Count::About(estimate.max(counted)))
 }
 
 /// What a list's statements answer, which are sent together.
 #[derive(Default)]
 struct Answers {
     rows: Vec<Row>,
-    estimate: i64,
+    /// See [`ABOUT`].
+    told: Option<i64>,
+    /// Of a search, of which the planner knows little and whose rows an index finds.
+    counted: Option<i64>,
+    /// Of other lists.
+    estimate: Option<i64>,
     lists: Lists,
     ends: Ends,
 }
@@ -193,24 +217,32 @@ async fn answers(
     tx: &mut Tx,
     asked: &Asked,
     position: Option<&Position>,
+    told: Option<i64>,
     place: Place<'_>,
 ) -> Result<Option<Answers>> {
     let tenant = reader.tenant_id();
     let shown: Vec<&'static str> = asked.columns.iter().map(|column| column.name).collect();
     let columns = sql::listed(model, &shown, asked.ordering);
     let limit = i64::try_from(PAGE + 1).map_err(Error::internal)?;
-    let mut queries = vec![
-        sql::page(
-            model,
-            tenant,
-            &columns,
-            &asked.conditions,
-            asked.ordering,
-            position,
-            limit,
-        ),
-        sql::estimate(model, tenant, &asked.conditions),
-    ];
+    let is_search = asked
+        .conditions
+        .iter()
+        .any(|condition| matches!(condition, Condition::Word(_)));
+    let mut queries = vec![sql::page(
+        model,
+        tenant,
+        &columns,
+        &asked.conditions,
+        asked.ordering,
+        position,
+        limit,
+    )];
+    if told.is_none() {
+        queries.push(match is_search {
+            true => sql::count(model, tenant, &asked.conditions),
+            false => sql::estimate(model, tenant, &asked.conditions),
+        });
+    }
     let extent = model.date_hierarchy.and_then(|name| model.column(name));
     queries.extend(extent.map(|column| sql::extent(model, tenant, column)));
     let mut names = Vec::new();
@@ -227,11 +259,20 @@ async fn answers(
         Err(error) => return Err(error),
     };
     let mut found = found.into_iter();
-    let mut answers = Answers::default();
+    let mut answers = Answers {
+        told,
+        ..Answers::default()
+    };
     for row in found.next().unwrap_or_default() {
         answers.rows.push(sql::read(&row, &columns)?);
     }
-    answers.estimate = estimated(&found.next().unwrap_or_default())?;
+    if told.is_none() {
+        let number = found.next().unwrap_or_default();
+        match is_search {
+            true => answers.counted = Some(counted(&number)?),
+            false => answers.estimate = Some(estimated(&number)?),
+        }
+    }
     if extent.is_some() {
         answers.ends = filter::ends(model, &found.next().unwrap_or_default(), place)?;
     }
@@ -367,13 +408,17 @@ pub(crate) async fn show(
             )
             .to_owned()
     });
-    let answers = answers(model, &reader, &mut tx, &asked, position.as_ref(), place).await?;
+    let told = match position {
+        Some(_) => params.get(ABOUT).and_then(|text| text.parse().ok()),
+        None => None,
+    };
+    let told = told.filter(|about| *about > COUNTED);
+    let answers = answers(model, &reader, &mut tx, &asked, position.as_ref(), told, place).await?;
     let count = match &answers {
         Some(answers) => {
             let conditions = &asked.conditions;
-            count(model, &reader, &mut tx, conditions, answers.estimate)
-                .await?
-                .say(language)
+            let is_first_page = position.is_none();
+            Some(count(model, &reader, &mut tx, conditions, answers, is_first_page).await?)
         }
         None => {
             let text = reader.t(
@@ -381,8 +426,12 @@ pub(crate) async fn show(
                 "Esta búsqueda tardó demasiado y se detuvo. Acótela por fecha o con otro filtro.",
             );
             warning = Some(text.to_owned());
-            "?".to_owned()
+            None
         }
+    };
+    let about = match count {
+        Some(Count::About(about)) => Some(about.to_string()),
+        _ => None,
     };
     let is_answered = answers.is_some();
     let Answers {
@@ -412,7 +461,12 @@ pub(crate) async fn show(
     let edge = |row: Option<&Row>, name: &str, other: &str| {
         row.map(|row| {
             let cursor = paging::cursor(model, asked.ordering, row);
-            params.link(&[(name, Some(&cursor)), (other, None), ("done", None)])
+            params.link(&[
+                (name, Some(&cursor)),
+                (ABOUT, about.as_deref()),
+                (other, None),
+                ("done", None),
+            ])
         })
     };
     let has_next = if is_before { true } else { has_more };
@@ -460,7 +514,7 @@ pub(crate) async fn show(
         hierarchy: asked.hierarchy,
         headers,
         rows: listed,
-        count,
+        count: count.map_or_else(|| "?".to_owned(), |count| count.say(language)),
         previous,
         next,
         actions: model
@@ -472,7 +526,7 @@ pub(crate) async fn show(
         export: format!(
             "{}/export.csv?{}",
             model.path(),
-            params.with(&[("after", None), ("before", None), ("done", None)])
+            params.with(&[("after", None), (ABOUT, None), ("before", None), ("done", None)])
         ),
         form_token: reader.person.token.form_token()?,
     };
@@ -517,6 +571,7 @@ fn header(column: &'static Column, present: Ordering, params: &Params, language:
             params.link(&[
                 ("o", Some(&next)),
                 ("after", None),
+                (ABOUT, None),
                 ("before", None),
                 ("done", None),
             ])
@@ -533,7 +588,7 @@ fn chips(asked: &Asked, params: &Params, reader: &Reader) -> Vec<Chip> {
     let mut chips = Vec::new();
     let without = |names: &[&str]| {
         let mut changes: Vec<(&str, Option<&str>)> = names.iter().map(|name| (*name, None)).collect();
-        changes.extend([("after", None), ("before", None), ("done", None)]);
+        changes.extend([("after", None), (ABOUT, None), ("before", None), ("done", None)]);
         params.link(&changes)
     };
     if let Some(query) = params.get("q") {

@@ -522,6 +522,34 @@ async fn many_rows_are_estimated_and_too_many_are_not_exported() {
         .await
         .is(200)
         .has("<strong>about 12,000</strong>");
+    // The pages after it are told, and say no more than that; a number of one's own stands for nothing on a first page.
+    let first = browser.get(LIST).await;
+    let (_, next) = first
+        .body
+        .split_once("href=\"?after=")
+        .expect("there is a next page");
+    let next = next.split('"').next().unwrap_or_default().replace("&#38;", "&");
+    assert!(next.contains("&_about=12000"), "{next}");
+    let second = browser.get(&format!("{LIST}?after={next}")).await;
+    second.is(200).has("<strong>about 12,000</strong>");
+    let told = next.replace("_about=12000", "_about=34000");
+    browser
+        .get(&format!("{LIST}?after={told}"))
+        .await
+        .has("<strong>about 34,000</strong>");
+    for odd in ["?_about=34000", "?q=n&_about=34000"] {
+        browser
+            .get(&format!("{LIST}{odd}"))
+            .await
+            .has("<strong>about 12,000</strong>");
+    }
+    for few in ["7", "-1", "x"] {
+        let odd = next.replace("_about=12000", &format!("_about={few}"));
+        browser
+            .get(&format!("{LIST}?after={odd}"))
+            .await
+            .has("<strong>about 12,000</strong>");
+    }
     browser
         .get(&format!("{LIST}?q=n1199"))
         .await
