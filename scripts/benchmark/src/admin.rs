@@ -38,6 +38,8 @@ const READS: usize = 400;
 /// What a page may cost, in bare statements.
 const ALLOWED: f64 = 3.0;
 
+type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
 /// One key, one session.
 #[derive(Default)]
 struct Memory(Mutex<BTreeMap<String, Entry>>);
@@ -219,7 +221,7 @@ pub(crate) async fn run() -> bool {
     let edge = Uuid::nil();
     // As the link of the page before has it.
     let cursor = data_encoding::BASE64URL_NOPAD.encode(format!("[\"{middle}\",\"{edge}\"]").as_bytes());
-    let kinds: [(&str, String, &str, Vec<(&(dyn ToSql + Sync), Type)>); 3] = [
+    let kinds: [(&str, String, &str, Vec<Parameter<'_>>); 3] = [
         (
             "the first page",
             String::new(),
@@ -300,7 +302,7 @@ async fn single(
     client: &Client,
     text: &str,
     prepared: Option<&Statement>,
-    parameters: &[(&(dyn ToSql + Sync), Type)],
+    parameters: &[Parameter<'_>],
 ) -> (std::time::Duration, usize) {
     let values: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
     let began = Instant::now();
