@@ -363,13 +363,14 @@ pub(crate) fn hierarchy(
         let (year, month, day) = (text(year), text(month.map(i16::from)), text(day.map(i16::from)));
         Step {
             label,
-            href: params.link(&[
-                ("year", year.as_deref()),
-                ("month", month.as_deref()),
-                ("day", day.as_deref()),
-                ("after", None),
-                ("before", None),
-            ]),
+            href: format!(
+                "?{}",
+                params.first_page(&[
+                    ("year", year.as_deref()),
+                    ("month", month.as_deref()),
+                    ("day", day.as_deref()),
+                ])
+            ),
         }
     };
     let span = match (year, month) {

@@ -29,7 +29,7 @@ const MOST_EXTRA: usize = 10;
 const CELL: usize = 120;
 
 /// About how many rows there are, as an earlier page of this walk was told: it need not be asked again.
-const ABOUT: &str = "_about";
+pub(crate) const ABOUT: &str = "_about";
 
 /// What an address asks of a list.
 pub(crate) struct Asked {
@@ -523,11 +523,7 @@ pub(crate) async fn show(
             .filter(|action| reader.may(action.permission))
             .map(|action| (action.name, action.label.of(language)))
             .collect(),
-        export: format!(
-            "{}/export.csv?{}",
-            model.path(),
-            params.with(&[("after", None), (ABOUT, None), ("before", None), ("done", None)])
-        ),
+        export: format!("{}/export.csv?{}", model.path(), params.first_page(&[])),
         form_token: reader.person.token.form_token()?,
     };
     html(StatusCode::OK, &page)
@@ -567,15 +563,9 @@ fn header(column: &'static Column, present: Ordering, params: &Params, language:
     };
     Header {
         label: column.label.of(language),
-        sort: column.is_sortable.then(|| {
-            params.link(&[
-                ("o", Some(&next)),
-                ("after", None),
-                (ABOUT, None),
-                ("before", None),
-                ("done", None),
-            ])
-        }),
+        sort: column
+            .is_sortable
+            .then(|| format!("?{}", params.first_page(&[("o", Some(&next))]))),
         sorted: is_present.then_some(if present.is_descending {
             "descending"
         } else {
@@ -587,9 +577,8 @@ fn header(column: &'static Column, present: Ordering, params: &Params, language:
 fn chips(asked: &Asked, params: &Params, reader: &Reader) -> Vec<Chip> {
     let mut chips = Vec::new();
     let without = |names: &[&str]| {
-        let mut changes: Vec<(&str, Option<&str>)> = names.iter().map(|name| (*name, None)).collect();
-        changes.extend([("after", None), (ABOUT, None), ("before", None), ("done", None)]);
-        params.link(&changes)
+        let changes: Vec<(&str, Option<&str>)> = names.iter().map(|name| (*name, None)).collect();
+        format!("?{}", params.first_page(&changes))
     };
     if let Some(query) = params.get("q") {
         chips.push(Chip {

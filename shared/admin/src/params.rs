@@ -2,6 +2,8 @@
 
 use axum::extract::RawQuery;
 
+use crate::list::ABOUT;
+
 /// Parameters that are read; more are nobody's.
 const MOST: usize = 60;
 /// Characters of one value.
@@ -51,6 +53,12 @@ impl Params {
             }
         }
         query.finish()
+    }
+
+    /// The same of the list's first page: without what belongs to the page one looks at.
+    pub(crate) fn first_page(&self, changes: &[(&str, Option<&str>)]) -> String {
+        let of_this_page = ["after", "before", ABOUT, "done"].map(|name| (name, None));
+        self.with(&[&of_this_page, changes].concat())
     }
 
     /// As a link on the same page.

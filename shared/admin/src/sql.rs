@@ -228,7 +228,7 @@ pub(crate) fn counts(model: &'static Model, tenant: Option<TenantId>, all: &[Vec
             .sql("::int4 as place, count(*) as n from (select 1");
         query = narrowed(from(query, model, tenant), model, conditions)
             .sql(" limit ")
-            .bind(COUNTED + 1)
+            .number(COUNTED + 1)
             .sql(") counted");
     }
     query
